@@ -1,0 +1,24 @@
+# Compiler warnings, hardening, ccache and mold.
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12.1)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(salus_warnings INTERFACE)
+target_compile_options(salus_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror>)
+
+add_compile_options(-fstack-protector-strong -fcf-protection -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+add_link_options(-Wl,-z,relro,-z,now -pie)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+if(SALUS_SANITIZE)
+  add_compile_options(-fsanitize=${SALUS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SALUS_SANITIZE})
+endif()
