@@ -9,6 +9,15 @@ namespace salus::crypto::derive {
 inline constexpr std::size_t block_bytes_max = 128;
 inline constexpr std::size_t digest_bytes_max = 64;
 
+/// Overwrites a buffer that held key material; a volatile write is one the compiler keeps.
+template <std::size_t N>
+void forget(std::array<std::uint8_t, N>& bytes) {
+    for (std::uint8_t& byte : bytes) {
+        volatile std::uint8_t* const at = &byte;
+        *at = 0;
+    }
+}
+
 /// HMAC of `parts` as if they were one string, into digest_bytes bytes at `to`.
 template <class Hasher>
 void hmac_into(ByteView key, std::initializer_list<ByteView> parts, std::uint8_t* to) {
@@ -32,6 +41,8 @@ void hmac_into(ByteView key, std::initializer_list<ByteView> parts, std::uint8_t
     outer.update(ByteView(pad.data(), Hasher::block_bytes));
     outer.update(ByteView(middle.data(), Hasher::digest_bytes));
     outer.finish(to);
+    forget(pad);
+    forget(middle);
 }
 
 template <class Hasher>
@@ -56,6 +67,7 @@ Result<Bytes> expand(ByteView prk, ByteView info, std::size_t length) {
                    block.begin() + static_cast<std::ptrdiff_t>(Hasher::digest_bytes));
     }
     out.resize(length);
+    forget(block);
     return out;
 }
 
