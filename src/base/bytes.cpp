@@ -87,8 +87,7 @@ Result<Bytes> decode(std::string_view text, const DigitValues& values, unsigned 
     for (std::size_t i = 0; i < text.size(); ++i) {
         const std::uint8_t value = values[slot(text[i])];
         if (value == no_digit) {
-            return Error{Errc::malformed, std::string(name) + ": character outside the alphabet at " +
-                                              std::to_string(i)};
+            return Error{Errc::malformed, std::string(name) + ": no digit at " + std::to_string(i)};
         }
         held = (held << bits) | value;
         held_bits += bits;

@@ -65,7 +65,8 @@ void append_be64(Bytes& to, std::uint64_t value);
 std::uint32_t read_be32(const std::uint8_t* at) noexcept;
 std::uint64_t read_be64(const std::uint8_t* at) noexcept;
 
-/// Lower-case hexadecimal. Errors of from_hex: malformed — odd length or a character outside [0-9a-fA-F].
+/// Lower-case hexadecimal.
+/// Errors of from_hex: malformed — odd length or a character outside [0-9a-fA-F].
 std::string to_hex(ByteView bytes);
 Result<Bytes> from_hex(std::string_view text);
 

@@ -12,7 +12,9 @@
 
 namespace salus {
 
-/// An open file. Positions are byte offsets. Threads: one at a time. Errors: unavailable — with errno's name.
+/// An open file. Positions are byte offsets. Threads: one at a time.
+/// Errors: unavailable — with errno's name. After a failed sync_data nothing written since the last
+/// good one may be taken for durable, and a second try proves nothing: reopen and look.
 class File {
   public:
     virtual ~File() = default;
@@ -27,7 +29,8 @@ class File {
 
 enum class OpenMode : std::uint8_t { read_only, read_write, create };
 
-/// The world: clock, randomness, files. Production passes `machine_env()`, tests a seeded one.
+/// The world: clock, randomness, files. Production passes `machine_env()`, tests a seeded one
+/// (base/sim_env.hpp). Files and directories are made for their owner only (0600, 0700).
 class Env {
   public:
     virtual ~Env() = default;
@@ -38,9 +41,11 @@ class Env {
     virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
     virtual Status make_directories(const std::string& path) = 0;
     virtual Status remove(const std::string& path) = 0;  ///< a file; not_found when absent
-    virtual Status rename(const std::string& from, const std::string& to) = 0;  ///< atomic, directory synced
+    /// Atomic; the directory is synced when this returns.
+    virtual Status rename(const std::string& from, const std::string& to) = 0;
     virtual Status sync_directory(const std::string& path) = 0;
-    virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  ///< names, sorted
+    /// Names of files and directories in it, sorted.
+    virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
     virtual bool exists(const std::string& path) = 0;
 };
 
@@ -49,7 +54,8 @@ Env& machine_env();
 
 /// Whole file. Errors: not_found; out_of_range — larger than bytes_max; unavailable.
 Result<Bytes> read_file(Env& env, const std::string& path, std::uint64_t bytes_max);
-/// Writes beside, syncs, renames: the file is the old one or the new one, never half.
+/// Writes PATH.new, syncs, renames: the file is the old one or the new one, never half.
+/// Threads: one writer per path.
 Status write_file_atomically(Env& env, const std::string& path, ByteView bytes);
 
 template <class Fixed>

@@ -7,9 +7,6 @@
 namespace salus::json {
 namespace {
 
-/// A document of 16 MiB could otherwise become hundreds of MiB of values.
-constexpr std::size_t values_max = 4'000'000;
-
 /// Up to here the names of an object are compared pairwise, above they are sorted.
 constexpr std::size_t pairwise_members_max = 12;
 
@@ -159,7 +156,7 @@ class Parser {
             skip_blanks();
         } while (take(','));
         if (!take('}')) return malformed("expected , or } in an object");
-        if (has_twins(members)) return malformed("a member's name occurs twice in the object ending");
+        if (has_twins(members)) return malformed("a name occurs twice in the object that ends");
         return Value(std::move(members));
     }
 

@@ -9,11 +9,14 @@
 #include <variant>
 #include <vector>
 
-/// JSON in and out. Numbers keep their text; duplicate keys, depth > 64, lone surrogates and numbers that overflow
-/// a double (1e400) are refused. Not for FHIR resources (fhir::Element keeps source offsets and order).
+/// JSON in and out. Numbers keep their text; duplicate keys, depth > 64, lone surrogates and
+/// numbers that overflow a double (1e400) are refused. Not for FHIR resources (fhir::Element keeps
+/// source offsets and order).
 namespace salus::json {
 
 inline constexpr std::size_t depth_max = 64;
+/// Values in one document: 16 MiB of text could otherwise become hundreds of MiB of memory.
+inline constexpr std::size_t values_max = 4'000'000;
 
 class Value;
 using Array = std::vector<Value>;
@@ -58,19 +61,25 @@ class Value {
     std::variant<std::nullptr_t, bool, Number, std::string, Array, Object> data_;
 };
 
-/// Errors: malformed — with the offset; out_of_range — longer than bytes_max or deeper than depth_max.
+/// Errors: malformed — with the offset;
+///         out_of_range — longer than bytes_max, deeper than depth_max, above values_max values.
 Result<Value> parse(std::string_view text, std::size_t bytes_max = 16U << 20U);
-/// Compact, keys in the order held; strings escaped per RFC 8259.
+/// Compact, keys in the order held; strings escaped per RFC 8259. Text that is not UTF-8 has its
+/// bytes above 0x7f replaced by U+FFFD.
 std::string write(const Value& value);
 
-// Fields of an object that must be there with that type. Errors: malformed — names the field, never its value.
-Result<std::string> need_text(const Value& object, std::string_view key, std::size_t bytes_max = 4096);
+/// Fields of an object that must be there with that type.
+/// Errors: malformed — names the field, never its value.
+Result<std::string> need_text(const Value& object, std::string_view key,
+                              std::size_t bytes_max = 4096);
 Result<std::int64_t> need_int(const Value& object, std::string_view key);
 Result<std::uint64_t> need_uint(const Value& object, std::string_view key);
 Result<double> need_double(const Value& object, std::string_view key);
 Result<bool> need_bool(const Value& object, std::string_view key);
-Result<Bytes> need_hex(const Value& object, std::string_view key, std::size_t bytes_max = 16U << 20U);
-Result<Bytes> need_base64url(const Value& object, std::string_view key, std::size_t bytes_max = 16U << 20U);
+Result<Bytes> need_hex(const Value& object, std::string_view key,
+                       std::size_t bytes_max = 16U << 20U);
+Result<Bytes> need_base64url(const Value& object, std::string_view key,
+                             std::size_t bytes_max = 16U << 20U);
 Result<const Array*> need_array(const Value& object, std::string_view key);
 /// Refuses an object with a key outside `allowed`: malformed — names the key.
 Status only_keys(const Value& object, std::initializer_list<std::string_view> allowed);

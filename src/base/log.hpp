@@ -6,7 +6,8 @@
 #include <string_view>
 #include <utility>
 
-/// JSON lines on stderr: {"t", "level", "event", …}. Fields carry ids, sizes and codes; never health data or secrets.
+/// JSON lines on stderr: {"t", "level", "event", …}. Fields carry ids, sizes and codes; never
+/// health data or secrets.
 namespace salus::log {
 
 enum class Level : std::uint8_t { info, warn, error };

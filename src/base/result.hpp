@@ -10,7 +10,8 @@
 
 namespace salus {
 
-/// What a caller can do about a failure. Codes are append-only: they travel in audit entries and HTTP bodies.
+/// What a caller can do about a failure. Codes are append-only: they travel in audit entries and
+/// HTTP bodies.
 enum class Errc : std::uint16_t {
     malformed = 1,       ///< the bytes are not of the form asked for: do not retry
     out_of_range = 2,    ///< well-formed, but outside a stated limit or window
@@ -26,7 +27,8 @@ enum class Errc : std::uint16_t {
 /// "malformed", "denied", …: the code as it is written in logs and HTTP bodies.
 std::string_view to_string(Errc code) noexcept;
 
-/// `detail` is for the operator: one sentence with ids, sizes and codes; no health data, no secrets.
+/// `detail` is for the operator: one sentence with ids, sizes and codes;
+/// no health data, no secrets.
 struct Error {
     Errc code;
     std::string detail;
@@ -66,7 +68,8 @@ inline void take(Result<void>&) {}
 
 }  // namespace salus
 
-/// Value of a Result, or an early return of its error: `const Transaction t = SALUS_TRY(decode(bytes));`
+/// Value of a Result, or an early return of its error:
+/// `const Transaction transaction = SALUS_TRY(decode(bytes));`
 #define SALUS_TRY(expression)                                                    \
     __extension__({                                                              \
         auto salus_try_result = (expression);                                    \

@@ -5,7 +5,8 @@
 
 namespace salus {
 
-/// A number that cannot be swapped for another: `using BlockHeight = Strong<struct BlockHeightTag, std::uint64_t>;`
+/// A number that cannot be swapped for another:
+/// `using BlockHeight = Strong<struct BlockHeightTag, std::uint64_t>;`
 template <class Tag, class T>
 struct Strong {
     T value{};
