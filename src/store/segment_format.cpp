@@ -8,24 +8,22 @@ namespace salus::store {
 namespace {
 
 constexpr std::string_view segment_magic = "SALUSLOG";
-constexpr std::uint32_t entry_magic = 0x53454E54U;  // "SENT"
 constexpr std::uint8_t flag_ends_batch = 1;
 constexpr std::string_view name_prefix = "seg-";
 constexpr std::string_view name_suffix = ".log";
 constexpr std::size_t name_digits = 8;
 
-// Offsets in an entry header.
-constexpr std::size_t at_check = 4;
+// Offsets in an entry header; the header's own check stands first.
+constexpr std::size_t at_payload_check = 4;
 constexpr std::size_t at_length = 8;
 constexpr std::size_t at_index = 12;
 constexpr std::size_t at_type = 14;
 constexpr std::size_t at_flags = 15;
 constexpr std::size_t at_sequence = 16;
 
-std::uint32_t entry_check(const SegmentSalt& salt, ByteView entry, std::size_t length) {
-    std::uint32_t crc = crc32c(salt.view());
-    crc = crc32c(crc, entry.first(at_check));
-    return crc32c(crc, entry.subspan(at_length, entry_header_bytes - at_length + length));
+std::uint32_t header_check(const SegmentSalt& salt, ByteView header) {
+    return crc32c(crc32c(salt.view()),
+                  header.subspan(at_payload_check, entry_header_bytes - at_payload_check));
 }
 
 void write_be32(std::uint8_t* at, std::uint32_t value) {
@@ -56,7 +54,7 @@ Result<SegmentHeader> decode_segment_header(ByteView bytes) {
     if (read_be32(&bytes[68]) != crc32c(bytes.first(68)))
         return Error{Errc::malformed, "segment header does not fit its check sum"};
     if (read_be32(&bytes[8]) != segment_format_version)
-        return Error{Errc::malformed, "segment header has an unknown version"};
+        return Error{Errc::out_of_range, "segment header has an unknown version"};
     SegmentHeader header;
     header.number = read_be32(&bytes[12]);
     header.segment_bytes = read_be32(&bytes[16]);
@@ -72,40 +70,40 @@ Result<SegmentHeader> decode_segment_header(ByteView bytes) {
 void append_entry(Bytes& to, const SegmentSalt& salt, const EntryHeader& entry, ByteView payload) {
     SALUS_ASSERT(payload.size() <= entry_payload_bytes_max);
     const std::size_t start = to.size();
-    append_be32(to, entry_magic);
     append_be32(to, 0);
+    append_be32(to, crc32c(payload));
     append_be32(to, static_cast<std::uint32_t>(payload.size()));
     append_be16(to, entry.batch_index);
     to.push_back(entry.type);
     to.push_back(entry.ends_batch ? flag_ends_batch : std::uint8_t{0});
     append_be64(to, entry.sequence);
+    write_be32(to.data() + start,
+               header_check(salt, ByteView{to}.subspan(start, entry_header_bytes)));
     append(to, payload);
     to.resize(start + entry_bytes(payload.size()), 0);
-    const ByteView whole = ByteView{to}.subspan(start);
-    write_be32(to.data() + start + at_check, entry_check(salt, whole, payload.size()));
 }
 
-std::optional<EntryHeader> peek_entry(ByteView header) {
-    if (header.size() < entry_header_bytes || read_be32(header.data()) != entry_magic)
+std::optional<EntryHeader> decode_entry_header(const SegmentSalt& salt, ByteView header) {
+    if (header.size() < entry_header_bytes || header[at_flags] > flag_ends_batch)
         return std::nullopt;
     EntryHeader out;
-    out.check = read_be32(&header[at_check]);
+    out.payload_check = read_be32(&header[at_payload_check]);
     out.length = read_be32(&header[at_length]);
     out.batch_index = static_cast<std::uint16_t>(header[at_index] << 8U | header[at_index + 1]);
     out.type = header[at_type];
     out.ends_batch = header[at_flags] == flag_ends_batch;
     out.sequence = read_be64(&header[at_sequence]);
-    if (header[at_flags] > flag_ends_batch || out.length > entry_payload_bytes_max ||
-        out.sequence < out.batch_index)
+    if (out.length > entry_payload_bytes_max || out.sequence < out.batch_index ||
+        read_be32(header.data()) != header_check(salt, header))
         return std::nullopt;
     return out;
 }
 
-bool entry_is_whole(const SegmentSalt& salt, ByteView entry) {
-    const auto header = peek_entry(entry);
-    if (!header || entry.size() != entry_bytes(header->length)) return false;
-    if (header->check != entry_check(salt, entry, header->length)) return false;
-    const ByteView padding = entry.subspan(entry_header_bytes + header->length);
+bool payload_is_whole(const EntryHeader& header, ByteView entry) {
+    if (entry.size() != entry_bytes(header.length)) return false;
+    if (crc32c(entry.subspan(entry_header_bytes, header.length)) != header.payload_check)
+        return false;
+    const ByteView padding = entry.subspan(entry_header_bytes + header.length);
     return std::all_of(padding.begin(), padding.end(), [](std::uint8_t b) { return b == 0; });
 }
 

@@ -14,8 +14,8 @@ inline constexpr std::size_t segment_header_bytes = 72;
 inline constexpr std::size_t entry_header_bytes = 24;
 inline constexpr std::uint32_t segment_format_version = 1;
 
-/// Random per segment and part of every check sum in it, so that a payload chosen by a stranger cannot
-/// look like an entry, and an entry of another file cannot pass as one of this.
+/// Random per segment and part of every entry's check, so that a payload chosen by a stranger cannot look
+/// like an entry, and an entry of another file cannot pass as one of this.
 using SegmentSalt = FixedBytes<struct SegmentSaltTag, 8>;
 
 struct SegmentHeader {
@@ -28,7 +28,7 @@ struct SegmentHeader {
 };
 
 struct EntryHeader {
-    std::uint32_t check = 0;
+    std::uint32_t payload_check = 0;
     std::uint32_t length = 0;        ///< payload bytes
     std::uint16_t batch_index = 0;   ///< how many entries of its batch stand before it
     std::uint8_t type = 0;           ///< the caller's
@@ -37,15 +37,15 @@ struct EntryHeader {
 };
 
 Bytes encode_segment_header(const SegmentHeader& header);
-/// Errors: malformed — too short, magic, version, sizes or check sum.
+/// Errors: malformed — too short, magic, sizes or check sum; out_of_range — whole, but of an unknown version.
 Result<SegmentHeader> decode_segment_header(ByteView bytes);
 
-/// Header, payload and padding to a multiple of 8; `entry.check` is computed.
+/// Header, payload and padding to a multiple of 8; `entry.payload_check` and `length` are computed.
 void append_entry(Bytes& to, const SegmentSalt& salt, const EntryHeader& entry, ByteView payload);
-/// The fields of a header whose check sum is not yet looked at. Nothing when magic, flags or length cannot be.
-std::optional<EntryHeader> peek_entry(ByteView header);
-/// Whether header, payload and padding (all of `entry`) fit their check sum.
-bool entry_is_whole(const SegmentSalt& salt, ByteView entry);
+/// Nothing when the header does not fit its check, which is also what tells a header from other bytes.
+std::optional<EntryHeader> decode_entry_header(const SegmentSalt& salt, ByteView header);
+/// Whether `entry` (header, payload and padding) has the header's length, payload check and zero padding.
+bool payload_is_whole(const EntryHeader& header, ByteView entry);
 
 /// Bytes that an entry with this payload takes in the file.
 constexpr std::size_t entry_bytes(std::size_t payload_bytes) {
