@@ -128,8 +128,12 @@ class MachineEnv final : public Env {
         if (path.empty() || std::filesystem::is_directory(path, ignored)) return done;
         const std::string parent = parent_of(path);
         if (parent != path) SALUS_TRY(make_directories(parent));
-        if (::mkdir(path.c_str(), private_directory) != 0 && errno != EEXIST) {
-            return world("make directory", path);
+        if (::mkdir(path.c_str(), private_directory) != 0) {
+            // Another thread may have made it meanwhile; a file of that name is a failure.
+            const int error = errno;
+            if (!std::filesystem::is_directory(path, ignored)) {
+                return world("make directory", path, error);
+            }
         }
         return sync_directory(parent);
     }

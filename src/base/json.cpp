@@ -84,7 +84,7 @@ class Parser {
     Result<Value> parse_value(std::size_t depth) {
         skip_blanks();
         if (++values_ > values_max) {
-            return Error{Errc::out_of_range, "json: more than 4000000 values"};
+            return Error{Errc::out_of_range, "json: more than 1000000 values"};
         }
         switch (peek()) {
             case '{': return parse_object(depth);

@@ -16,7 +16,7 @@ namespace salus::json {
 
 inline constexpr std::size_t depth_max = 64;
 /// Values in one document: 16 MiB of text could otherwise become hundreds of MiB of memory.
-inline constexpr std::size_t values_max = 4'000'000;
+inline constexpr std::size_t values_max = 1'000'000;
 
 class Value;
 using Array = std::vector<Value>;
