@@ -51,6 +51,9 @@ class Frontier {
     static Result<Frontier> from(std::uint64_t size, std::vector<Digest> hashes);
 
     void append(const Digest& leaf_hash);
+    /// Takes over the root of the full subtree that the next leaf completed, after `merged` merges:
+    /// for a caller that has hashed it already.
+    void append_full(const Digest& root, std::size_t merged);
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
     [[nodiscard]] Digest root() const;
     /// Roots of the full subtrees, largest first.
