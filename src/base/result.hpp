@@ -68,14 +68,16 @@ inline void take(Result<void>&) {}
 
 }  // namespace salus
 
-/// Value of a Result, or an early return of its error:
-/// `const Transaction transaction = SALUS_TRY(decode(bytes));`
-#define SALUS_TRY(expression)                                                    \
+/// Value of a Result, or an early return of its error: `const Transaction t = SALUS_TRY(decode(bytes));`
+/// The counter gives each use its own name, so that uses may nest.
+#define SALUS_TRY(expression) SALUS_TRY_COUNTED(expression, __COUNTER__)
+#define SALUS_TRY_COUNTED(expression, count) SALUS_TRY_NAMED(expression, count)
+#define SALUS_TRY_NAMED(expression, count)                                       \
     __extension__({                                                              \
-        auto salus_try_result = (expression);                                    \
-        if (!salus_try_result.has_value())                                       \
-            return ::salus::Error{std::move(salus_try_result).error()};          \
-        ::salus::detail::take(salus_try_result);                                 \
+        auto salus_try_##count = (expression);                                   \
+        if (!salus_try_##count.has_value())                                      \
+            return ::salus::Error{std::move(salus_try_##count).error()};         \
+        ::salus::detail::take(salus_try_##count);                                \
     })
 
 /// An invariant of Salus itself, checked in every build. Never for input.
