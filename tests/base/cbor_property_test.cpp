@@ -47,7 +47,9 @@ Bytes encode(const Item& item) {
 void write(cbor::Writer& writer, const Item& item) {
     switch (item.kind) {
         case cbor::Kind::uint: writer.uint(item.number); break;
-        case cbor::Kind::negative: writer.integer(-1 - static_cast<std::int64_t>(item.number)); break;
+        case cbor::Kind::negative:
+            writer.integer(-1 - static_cast<std::int64_t>(item.number));
+            break;
         case cbor::Kind::bytes: writer.bytes(as_bytes(item.content)); break;
         case cbor::Kind::text: writer.text(item.content); break;
         case cbor::Kind::boolean: writer.boolean(item.number != 0); break;

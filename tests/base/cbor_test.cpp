@@ -202,3 +202,13 @@ TEST_CASE("a byte string of the wrong size is no digest") {
     writer.bytes(Digest{}.view());
     CHECK(cbor::Reader(writer.view()).fixed<Digest>().value() == Digest{});
 }
+
+TEST_CASE("the worked example of docs/formats/cbor.md is written byte for byte") {
+    cbor::Writer writer;
+    writer.map(3).uint(1).bytes(hex("00ff")).integer(-1).boolean(true);
+    writer.text("id").array(2).text("ü").uint(1000);
+    CHECK(to_hex(writer.view()) == "a3014200ff20f56269648262c3bc1903e8");
+    CHECK(cbor::check(writer.view()).ok());
+    CHECK_FALSE(accepted("a320f5014200ff6269648262c3bc1903e8"));
+    CHECK_FALSE(accepted("a3014200ff20f56269648262c3bc1a000003e8"));
+}
