@@ -17,7 +17,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
 # inlines deeply; the sanitizer presets look for the real ones.
 add_library(salus_warnings INTERFACE)
 target_compile_options(salus_warnings INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict -Werror>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Werror>)
 
 add_compile_options(-fstack-protector-strong -fcf-protection -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 add_link_options(-Wl,-z,relro,-z,now -pie)
