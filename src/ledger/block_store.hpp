@@ -2,6 +2,7 @@
 
 #include "base/env.hpp"
 #include "ledger/block.hpp"
+#include "ledger/block_index.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/genesis.hpp"
 #include "store/segment_log.hpp"
@@ -13,20 +14,10 @@
 
 namespace salus::ledger {
 
-/// Entry types of the segment log: docs/formats/block.md, "Storage".
+/// Entry types of the segment log: docs/formats/block.md, "On disk".
 enum class LedgerEntry : std::uint8_t { genesis = 1, code = 2, block = 3 };
 
 inline constexpr std::string_view checkpoint_file_name = "checkpoint";
-
-/// Where a block lies and which positions of the log are its own.
-struct BlockPlace {
-    BlockHeight height;
-    std::uint64_t log_begin = 0;  ///< position of its link
-    std::uint64_t log_end = 0;    ///< log size after it
-    store::Position at;
-    Digest header_hash;
-    bool operator==(const BlockPlace&) const = default;
-};
 
 /// The chain on disk: genesis, codes and blocks in a segment log, the newest checkpoint beside it.
 /// It stores what it is given in order and checks links, so a block that does not follow the last
@@ -38,7 +29,7 @@ struct BlockPlace {
 class BlockStore {
   public:
     struct Options {
-        /// Index file outside the ledger directory; empty: blocks are scanned once at opening. May
+        /// Index file outside the ledger directory; empty: all blocks are scanned at opening. May
         /// be deleted.
         std::string index_path;
         bool read_only = false;
@@ -48,14 +39,14 @@ class BlockStore {
     /// Writes genesis and codes into an empty directory. Errors: already_exists; as check_codes;
     /// unavailable.
     static Result<BlockStore> create(Env& env, const std::string& directory,
-                                     const GenesisEntry& genesis, const Options& options);
+                                     const GenesisEntry& genesis, Options options);
     /// Errors: not_found — no genesis; integrity — damage, a broken link, a log shorter than its
     /// checkpoint.
-    static Result<BlockStore> open(Env& env, const std::string& directory, const Options& options);
+    static Result<BlockStore> open(Env& env, const std::string& directory, Options options);
 
-    /// One batch, one sync: durable when this returns.
-    /// Errors: integrity — header, previous hash, log size or height do not follow; out_of_range;
-    /// unavailable.
+    /// One batch, one sync: durable when this returns. Once a second the block's own checkpoint
+    /// also becomes the checkpoint file. Errors: integrity — header, previous hash, log size or
+    /// height do not follow; out_of_range; unavailable.
     Status append(const Block& block);
 
     [[nodiscard]] const GenesisEntry& genesis_entry() const noexcept { return genesis_entry_; }
@@ -63,26 +54,35 @@ class BlockStore {
     [[nodiscard]] const Digest& genesis_digest() const noexcept { return genesis_digest_; }
 
     [[nodiscard]] const std::vector<BlockPlace>& places() const noexcept { return places_; }
-    [[nodiscard]] std::uint64_t transactions() const noexcept;
+    [[nodiscard]] std::uint64_t log_size() const noexcept;
+    [[nodiscard]] std::uint64_t transactions() const noexcept {
+        return log_size() - places_.size();
+    }
     /// 0 before the first block.
     [[nodiscard]] BlockHeight height() const noexcept;
     /// Header hash of the newest block, the genesis hash before the first.
     [[nodiscard]] const Digest& tip() const noexcept;
+    [[nodiscard]] const std::optional<BlockHeader>& last_header() const noexcept { return last_; }
 
     /// Errors: not_found; integrity — the bytes are not those that were indexed.
     Result<Block> block(BlockHeight height);
-    /// The block whose range holds a log position. Errors: not_found.
-    Result<BlockPlace> place_of(LogPosition position) const;
-    Result<BlockPlace> place_of(BlockHeight height) const;
-    /// Blocks from `from` on, in order, until the end or the first error.
+    Result<Block> block_at(const BlockPlace& place);
+    /// The block whose range holds a log position, or the one at a height. Errors: not_found.
+    [[nodiscard]] Result<BlockPlace> place_of(LogPosition position) const;
+    [[nodiscard]] Result<BlockPlace> place_of(BlockHeight height) const;
+    /// Blocks from height `from` on, in order, until the end or the first error.
     Status for_each(BlockHeight from,
                     const std::function<Status(const BlockPlace&, const Block&)>& visit);
 
-    /// The newest checkpoint note (own, with cosignatures), atomically. Errors: malformed;
-    /// integrity — it is older than the one there; unavailable.
+    /// Makes `note` (own, with cosignatures) the newest checkpoint, atomically. Signatures are the
+    /// caller's to check. Errors: malformed; integrity — it is older than the one there, or not of
+    /// this log; unavailable.
     Status write_checkpoint(std::string_view note);
-    /// Errors: not_found — none yet; malformed.
-    Result<Note> read_checkpoint();
+    /// The last block's own checkpoint becomes the file, when the file is older. Call it before
+    /// stopping.
+    Status flush_checkpoint();
+    /// Errors: not_found — none yet.
+    [[nodiscard]] Result<Note> read_checkpoint() const;
 
     [[nodiscard]] const std::optional<store::TornTail>& torn_tail() const noexcept {
         return log_.torn_tail();
@@ -90,13 +90,16 @@ class BlockStore {
 
   private:
     BlockStore(Env& env, std::string directory, Options options, store::SegmentLog log);
-    Status load_genesis();
-    Status load_blocks();
-    Status admit(const store::Entry& entry);
+    static Result<store::SegmentLog> open_log(Env& env, const std::string& directory,
+                                              const Options& options);
+    Result<store::Position> load_genesis();
     Status load_index();
-    Status check_index_tail();
-    Status save_place(const BlockPlace& place);
-    Status check_checkpoint();
+    Status load_blocks(store::Position after);
+    Status admit(const store::Entry& entry);
+    Result<BlockPlace> next_place(const Block& block, BlockHeader& header) const;
+    Status load_checkpoint();
+    Status check_note_place(const Checkpoint& checkpoint) const;
+    [[nodiscard]] std::string checkpoint_path() const;
 
     Env* env_;
     std::string directory_;
@@ -107,9 +110,10 @@ class BlockStore {
     Digest genesis_digest_;
     std::vector<BlockPlace> places_;
     std::optional<BlockHeader> last_;
-    store::Position next_;  ///< where scanning goes on
-    std::unique_ptr<File> index_;
-    std::size_t indexed_ = 0;  ///< places that the index file holds
+    Bytes last_note_;  ///< the newest block's own checkpoint
+    std::optional<BlockIndex> index_;
+    std::optional<Note> checkpoint_;
+    std::int64_t checkpoint_written_ns_ = 0;
 };
 
 }  // namespace salus::ledger

@@ -13,7 +13,7 @@ NoteSignature cosign_checkpoint(std::string_view text, std::string_view name,
                                 const crypto::SigningKey& key, std::uint64_t unix_seconds);
 
 /// The note that a sealing member stores with its block.
-std::string seal_checkpoint(const Checkpoint& checkpoint, const VerifierKey& name,
+std::string seal_checkpoint(const Checkpoint& checkpoint, std::string_view name,
                             const crypto::SigningKey& key);
 
 /// How many of `keys` signed. Errors: malformed; authentication — a signature of a known key is

@@ -54,6 +54,9 @@ struct VerifyOptions {
     /// After each block: re-execution compares the state and config roots here (the chain module).
     /// An error is reported as the block's.
     std::function<Status(const CheckedBlock&)> on_block;
+    /// Further keys whose signatures on the checkpoint file must hold when they are there; lines of
+    /// keys that are nobody's are passed over.
+    std::vector<VerifierKey> witnesses;
     /// Who may seal `height`. The default is the genesis' members for ever.
     std::function<std::vector<Member>(BlockHeight height)> members;
 };
