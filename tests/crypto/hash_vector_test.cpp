@@ -1,0 +1,5 @@
+#include "crypto/hash.hpp"
+
+namespace backend = salus::crypto;
+
+#include "crypto/hash_cases.hpp"
