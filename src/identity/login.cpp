@@ -1,0 +1,214 @@
+#include "identity/login.hpp"
+
+#include "crypto/aead.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/kdf.hpp"
+#include "crypto/totp.hpp"
+
+#include <array>
+
+namespace salus::identity {
+
+namespace {
+
+constexpr std::size_t totp_secret_bytes_min = 20;  // RFC 6238 with ≥ 160 bits
+constexpr std::size_t totp_secret_bytes_max = 64;
+
+Result<Bytes> stretch(const AuthKey& auth_key, const FixedBytes<AuthSaltTag, 16>& salt) {
+    const auto kdf_salt = SALUS_TRY(crypto::KdfSalt::from(salt.view()));
+    return crypto::argon2id(auth_key.reveal(), kdf_salt, crypto::argon2_server_floor, 32);
+}
+
+Digest keyed(const ServerSecret& secret, std::string_view label, std::string_view name) {
+    Bytes message = to_bytes(label);
+    message.push_back(0);
+    append(message, as_bytes(name));
+    return crypto::hmac_sha256(secret.reveal(), message);
+}
+
+}  // namespace
+
+Result<ServerSecret> load_server_secret(Env& env, const std::string& path) {
+    if (env.exists(path)) {
+        Bytes bytes = SALUS_TRY(read_file(env, path, 32));
+        auto secret = SALUS_TRY(crypto::key_from<ServerSecret>(bytes));
+        crypto::wipe(bytes);
+        if (std::all_of(secret.reveal().begin(), secret.reveal().end(), [](auto b) { return b == 0; })) {
+            return Error{Errc::denied, "the server secret is a default one; remove " + path + " to draw another"};
+        }
+        return secret;
+    }
+    auto secret = crypto::random_key<ServerSecret>(env);
+    SALUS_TRY(write_file_atomically(env, path, secret.reveal()));
+    return secret;
+}
+
+KdfParameters Login::prelogin(std::string_view name) const {
+    const auto folded = fold_name(name);
+    if (folded.ok()) {
+        if (const auto account = accounts_.by_name(*folded); account.ok()) return account->kdf;
+    }
+    return stranger(name).kdf;
+}
+
+UserAccount Login::stranger(std::string_view name) const {
+    const auto folded = fold_name(name);
+    const std::string_view shown = folded.ok() ? std::string_view(*folded) : name;
+    UserAccount account;
+    const Digest salt = keyed(secret_, "salus/v1/unknown-salt", shown);
+    std::copy_n(salt.bytes.begin(), 16, account.kdf.salt.bytes.begin());
+    account.auth_tag = Bytes(32, 0);
+    return account;
+}
+
+Result<bool> Login::password_fits(const UserAccount& account, const AuthKey& auth_key) const {
+    const Bytes tag = SALUS_TRY(stretch(auth_key, account.auth_salt));
+    return crypto::equal_constant_time(tag, account.auth_tag);
+}
+
+Result<LoginOutcome> Login::log_in(const LoginAttempt& attempt) {
+    const auto folded = fold_name(attempt.name);
+    const std::string name = folded.ok() ? *folded : std::string(attempt.name.substr(0, name_bytes_max));
+    const UnixMillis now = env_.now();
+    const UnixMillis allowed = throttle_.allowed_at(name, attempt.network);
+    if (allowed > now) return LoginOutcome{LoginAnswer::wait, {}, allowed};
+
+    auto found = accounts_.by_name(name);
+    if (!found.ok() && found.error().code != Errc::not_found) return found.error();
+    // An unknown name does the same work on a made-up account and fails the same way.
+    const UserAccount account = found.ok() ? *found : stranger(name);
+    const bool fits = SALUS_TRY(password_fits(account, attempt.auth_key)) && found.ok();
+    if (!fits) {
+        throttle_.failed(name, attempt.network, now);
+        return LoginOutcome{LoginAnswer::refused, {}, {}};
+    }
+    if (account.has_second_factor()) {
+        if (attempt.code.empty()) return LoginOutcome{LoginAnswer::second_factor, account.id, {}};
+        const Status used = use_code(account.id, attempt.code);
+        if (!used.ok()) {
+            if (used.error().code != Errc::authentication) return used.error();
+            throttle_.failed(name, attempt.network, now);
+            return LoginOutcome{LoginAnswer::second_factor, account.id, {}};
+        }
+    }
+    throttle_.succeeded(name, attempt.network);
+    return LoginOutcome{LoginAnswer::welcome, account.id, {}};
+}
+
+Result<LoginOutcome> Login::log_in_demo(std::string_view name, const AuthKey& auth_key) {
+    const auto account = accounts_.by_name(SALUS_TRY(fold_name(name)));
+    if (!account.ok() || account->demo_tag.empty()) return LoginOutcome{};
+    const Bytes tag = SALUS_TRY(stretch(auth_key, account->auth_salt));
+    if (!crypto::equal_constant_time(tag, account->demo_tag)) return LoginOutcome{};
+    return LoginOutcome{LoginAnswer::welcome, account->id, {}};
+}
+
+Result<UserAccount> Login::prepare(SignUp sign_up) const {
+    UserAccount account = std::move(sign_up.account);
+    account.name = SALUS_TRY(fold_name(account.name));
+    if (account.display_name.empty() || account.display_name.size() > display_name_bytes_max) {
+        return Error{Errc::out_of_range, "a name has 1 to 128 characters"};
+    }
+    if (account.label_key.size() != 32) return Error{Errc::malformed, "the label key has 32 bytes"};
+    SALUS_TRY(crypto::meets_floor({account.kdf.memory_kib, account.kdf.passes, account.kdf.lanes},
+                                  crypto::argon2_client_floor));
+    if (account.slots.size() < 2 || account.slots.size() > slots_max) {
+        return Error{Errc::out_of_range, "an account has 2 to 8 ways to unlock it"};
+    }
+    for (const Slot& slot : account.slots) {
+        if (slot.blob.size() > slot_bytes_max) return Error{Errc::out_of_range, "a slot is too large"};
+    }
+    if (sign_up.totp_secret.empty()) {
+        if (account.is_staff()) return Error{Errc::denied, "staff sign in with a second factor"};
+    } else {
+        if (sign_up.totp_secret.size() < totp_secret_bytes_min || sign_up.totp_secret.size() > totp_secret_bytes_max) {
+            return Error{Errc::out_of_range, "a second-factor secret has 20 to 64 bytes"};
+        }
+        account.totp_last_step = SALUS_TRY(crypto::accept_totp(sign_up.totp_secret, sign_up.totp_code,
+                                                               env_.now().value / 1'000, std::nullopt));
+        account.totp_sealed = seal_totp(account.id, sign_up.totp_secret);
+    }
+    account.created = env_.now();
+    env_.random(account.auth_salt.bytes);
+    account.auth_tag = SALUS_TRY(stretch(sign_up.auth_key, account.auth_salt));
+    if (sign_up.demo_auth_key) {
+        account.demo_tag = SALUS_TRY(stretch(*sign_up.demo_auth_key, account.auth_salt));
+    }
+    return account;
+}
+
+Bytes Login::seal_totp(const AccountId& account, ByteView secret) const {
+    const auto nonce = random_bytes<crypto::XNonce>(env_);
+    Bytes sealed = to_bytes(nonce.view());
+    append(sealed, crypto::xchacha20poly1305_seal(secret_, nonce, account.view(), secret));
+    return sealed;
+}
+
+Result<Bytes> Login::open_totp(const UserAccount& account) const {
+    const ByteView sealed = account.totp_sealed;
+    if (sealed.size() < crypto::XNonce::size_bytes) {
+        return Error{Errc::authentication, "this account has no second factor"};
+    }
+    const auto nonce = SALUS_TRY(crypto::XNonce::from(sealed.first(crypto::XNonce::size_bytes)));
+    return crypto::xchacha20poly1305_open(secret_, nonce, account.id.view(),
+                                          sealed.subspan(crypto::XNonce::size_bytes));
+}
+
+Status Login::use_code(const AccountId& id, std::string_view code) {
+    // The step is compared and stored under one lock: of two parallel requests with one code, one wins.
+    return accounts_.update(id, [&](UserAccount& account) -> Status {
+        const Bytes secret = SALUS_TRY(open_totp(account));
+        account.totp_last_step = SALUS_TRY(
+            crypto::accept_totp(secret, code, env_.now().value / 1'000, account.totp_last_step));
+        return done;
+    });
+}
+
+Status Login::prove_code(const AccountId& account, std::string_view code) { return use_code(account, code); }
+
+Status Login::prove_password(const AccountId& id, const AuthKey& auth_key) {
+    const UserAccount account = SALUS_TRY(accounts_.by_id(id));
+    if (account.has_second_factor()) return Error{Errc::authentication, "this account steps up with its code"};
+    if (!SALUS_TRY(password_fits(account, auth_key))) {
+        return Error{Errc::authentication, "the password does not fit"};
+    }
+    return done;
+}
+
+Status Login::change(const AccountId& id, const Change& change) {
+    Bytes tag;
+    FixedBytes<AuthSaltTag, 16> salt;
+    if (change.auth_key.has_value() != change.kdf.has_value()) {
+        return Error{Errc::malformed, "a new password brings both its parameters and its key"};
+    }
+    if (change.auth_key) {
+        SALUS_TRY(crypto::meets_floor({change.kdf->memory_kib, change.kdf->passes, change.kdf->lanes},
+                                      crypto::argon2_client_floor));
+        env_.random(salt.bytes);
+        tag = SALUS_TRY(stretch(*change.auth_key, salt));
+    }
+    return accounts_.update(id, [&](UserAccount& account) -> Status {
+        for (const ObjectId& gone : change.remove) {
+            std::erase_if(account.slots, [&](const Slot& slot) { return slot.id == gone; });
+        }
+        account.slots.insert(account.slots.end(), change.add.begin(), change.add.end());
+        if (account.slots.size() < 2 || account.slots.size() > slots_max) {
+            return Error{Errc::out_of_range, "an account has 2 to 8 ways to unlock it"};
+        }
+        if (change.auth_key) {
+            account.kdf = *change.kdf;
+            account.auth_salt = salt;
+            account.auth_tag = tag;
+            account.demo_tag.clear();
+        }
+        return done;
+    });
+}
+
+std::string Login::subject(std::string_view name) const {
+    const auto folded = fold_name(name);
+    const Digest digest = keyed(secret_, "salus/v1/login-subject", folded.ok() ? *folded : std::string(name));
+    return to_hex(digest.view().first(8));
+}
+
+}  // namespace salus::identity

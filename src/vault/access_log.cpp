@@ -1,0 +1,277 @@
+#include "vault/access_log.hpp"
+
+#include "base/cbor.hpp"
+#include "crypto/hash.hpp"
+#include "ledger/merkle.hpp"
+
+namespace salus::vault {
+
+namespace {
+
+using store::Column;
+
+constexpr std::uint8_t entry_receipt = 1;
+constexpr std::size_t records_per_receipt_max = 1'000;
+
+Bytes key(char kind, std::uint64_t number) {
+    Bytes out{static_cast<std::uint8_t>(kind), '/'};
+    append_be64(out, number);
+    return out;
+}
+
+Bytes patient_prefix(const AccountId& patient) {
+    Bytes out = to_bytes("p/");
+    append(out, patient.view());
+    return out;
+}
+
+template <class Id>
+Result<std::vector<Id>> read_ids(cbor::Reader& in, std::size_t max) {
+    std::vector<Id> out;
+    std::size_t left = SALUS_TRY(in.array());
+    if (left > max) return Error{Errc::out_of_range, "too many ids in an access receipt"};
+    for (; left > 0; --left) out.push_back(SALUS_TRY(in.fixed<Id>()));
+    return out;
+}
+
+template <class Id>
+void write_ids(cbor::Writer& out, const std::vector<Id>& ids) {
+    out.array(ids.size());
+    for (const Id& id : ids) out.bytes(id.view());
+}
+
+Bytes encode(const Anchor& anchor) {
+    cbor::Writer out;
+    out.array(5).uint(anchor.from).uint(anchor.to).bytes(anchor.root.view());
+    out.bytes(anchor.transaction.view()).uint(anchor.height.value);
+    return out.take();
+}
+
+Result<Anchor> decode_anchor(ByteView bytes) {
+    cbor::Reader in(bytes);
+    Anchor anchor;
+    SALUS_TRY(in.array_of(5));
+    anchor.from = SALUS_TRY(in.uint());
+    anchor.to = SALUS_TRY(in.uint());
+    anchor.root = SALUS_TRY(in.fixed<Digest>());
+    anchor.transaction = SALUS_TRY(in.fixed<Digest>());
+    anchor.height = BlockHeight{SALUS_TRY(in.uint())};
+    SALUS_TRY(in.end());
+    return anchor;
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::permitted: return "permitted";
+        case Reason::no_directive: return "consent-none";
+        case Reason::denied: return "consent-denied";
+        case Reason::revoked: return "consent-revoked";
+        case Reason::expired: return "consent-expired";
+        case Reason::own_record: return "own-record";
+        case Reason::held: return "held";
+    }
+    return "unknown";
+}
+
+Bytes encode(const AccessReceipt& r) {
+    cbor::Writer out;
+    out.map(15).uint(1).uint(r.sequence).uint(2).bytes(r.request_hash.view());
+    out.uint(3).bytes(r.actor.view()).uint(4).bytes(r.patient.view());
+    out.uint(5);
+    write_ids(out, r.records);
+    out.uint(6).text(r.purpose).uint(7).uint(r.permitted ? 1 : 0).uint(8);
+    write_ids(out, r.directives);
+    out.uint(9).uint(static_cast<std::uint64_t>(r.reason)).uint(10).bytes(r.code_hash.view());
+    out.uint(11).uint(r.height.value).uint(12).bytes(r.app_hash.view());
+    out.uint(13).integer(r.block_time.value).uint(14).integer(r.node_time.value);
+    out.uint(15).bytes(r.previous.view());
+    return out.take();
+}
+
+Result<AccessReceipt> decode_access_receipt(ByteView bytes) {
+    cbor::Reader in(bytes);
+    AccessReceipt r;
+    SALUS_TRY(in.map_of(15));
+    SALUS_TRY(in.key(1));
+    r.sequence = SALUS_TRY(in.uint());
+    SALUS_TRY(in.key(2));
+    r.request_hash = SALUS_TRY(in.fixed<Digest>());
+    SALUS_TRY(in.key(3));
+    r.actor = SALUS_TRY(in.fixed<AccountId>());
+    SALUS_TRY(in.key(4));
+    r.patient = SALUS_TRY(in.fixed<AccountId>());
+    SALUS_TRY(in.key(5));
+    r.records = SALUS_TRY(read_ids<ObjectId>(in, records_per_receipt_max));
+    SALUS_TRY(in.key(6));
+    r.purpose = SALUS_TRY(in.text_max(32));
+    SALUS_TRY(in.key(7));
+    r.permitted = SALUS_TRY(in.uint_max(1)) == 1;
+    SALUS_TRY(in.key(8));
+    r.directives = SALUS_TRY(read_ids<ObjectId>(in, records_per_receipt_max));
+    SALUS_TRY(in.key(9));
+    r.reason = static_cast<Reason>(SALUS_TRY(in.uint_max(255)));
+    SALUS_TRY(in.key(10));
+    r.code_hash = SALUS_TRY(in.fixed<Digest>());
+    SALUS_TRY(in.key(11));
+    r.height = BlockHeight{SALUS_TRY(in.uint())};
+    SALUS_TRY(in.key(12));
+    r.app_hash = SALUS_TRY(in.fixed<Digest>());
+    SALUS_TRY(in.key(13));
+    r.block_time = UnixMillis{SALUS_TRY(in.integer())};
+    SALUS_TRY(in.key(14));
+    r.node_time = UnixMillis{SALUS_TRY(in.integer())};
+    SALUS_TRY(in.key(15));
+    r.previous = SALUS_TRY(in.fixed<Digest>());
+    SALUS_TRY(in.end());
+    return r;
+}
+
+Digest receipt_hash(const AccessReceipt& receipt) { return crypto::sha256(encode(receipt)); }
+
+Result<std::unique_ptr<AccessLog>> AccessLog::open(Env& env, std::string directory, store::Kv& index) {
+    SALUS_TRY(env.make_directories(directory));
+    store::SegmentLogOptions options;
+    options.segment_bytes = 8U << 20U;
+    std::unique_ptr<AccessLog> log(
+        new AccessLog(SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options)), index));
+    SALUS_TRY(log->replay());
+    return log;
+}
+
+Status AccessLog::replay() {
+    // The file is the truth: every link is checked, and what the index does not hold yet is added.
+    auto cursor = log_.cursor();
+    store::WriteBatch batch;
+    while (true) {
+        const auto entry = SALUS_TRY(cursor.next());
+        if (!entry) break;
+        cbor::Reader in(entry->payload);
+        SALUS_TRY(in.array_of(2));
+        const Bytes bytes = to_bytes(SALUS_TRY(in.bytes()));
+        const AccessReceipt receipt = SALUS_TRY(decode_access_receipt(bytes));
+        if (receipt.sequence != next_ || receipt.previous != last_hash_) {
+            return Error{Errc::integrity, "access receipt " + std::to_string(next_) + " breaks the chain"};
+        }
+        last_hash_ = crypto::sha256(bytes);
+        ++next_;
+        index_receipt(batch, receipt, bytes);
+        if (batch.size() > 10'000) {
+            SALUS_TRY(index_.write(batch));
+            batch.clear();
+        }
+    }
+    SALUS_TRY(index_.write(batch));
+    const auto anchors = index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
+    if (anchors->valid()) anchored_to_ = SALUS_TRY(decode_anchor(anchors->value())).to;
+    return anchors->status();
+}
+
+void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt, ByteView bytes) {
+    batch.put(Column::access, key('r', receipt.sequence), bytes);
+    Bytes by_patient = patient_prefix(receipt.patient);
+    append_be64(by_patient, receipt.sequence);
+    batch.put(Column::access, by_patient, {});
+}
+
+Result<std::vector<AccessReceipt>> AccessLog::append(std::vector<Draft> drafts) {
+    std::vector<Bytes> payloads;
+    std::vector<AccessReceipt> receipts;
+    store::WriteBatch batch;
+    Digest last = last_hash_;
+    std::uint64_t next = next_;
+    for (Draft& draft : drafts) {
+        draft.receipt.sequence = next++;
+        draft.receipt.previous = last;
+        const Bytes bytes = encode(draft.receipt);
+        last = crypto::sha256(bytes);
+        payloads.push_back(cbor::Writer{}.array(2).bytes(bytes).bytes(draft.request).take());
+        index_receipt(batch, draft.receipt, bytes);
+        receipts.push_back(std::move(draft.receipt));
+    }
+    std::vector<store::NewEntry> entries;
+    entries.reserve(payloads.size());
+    for (const Bytes& payload : payloads) entries.push_back({entry_receipt, payload});
+    SALUS_TRY(log_.append(entries, last_hash_));
+    last_hash_ = last;
+    next_ = next;
+    SALUS_TRY(index_.write(batch));
+    return receipts;
+}
+
+Result<Bytes> AccessLog::bytes_of(std::uint64_t sequence) const {
+    auto bytes = SALUS_TRY(index_.get(Column::access, key('r', sequence)));
+    if (!bytes) return Error{Errc::not_found, "no access receipt with this number"};
+    return std::move(*bytes);
+}
+
+Result<AccessReceipt> AccessLog::read(std::uint64_t sequence) const {
+    return decode_access_receipt(SALUS_TRY(bytes_of(sequence)));
+}
+
+Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patient, std::uint64_t before,
+                                                         std::size_t count) const {
+    std::vector<AccessReceipt> out;
+    const Bytes prefix = patient_prefix(patient);
+    const auto it = index_.scan(Column::access, {.prefix = prefix, .from = {}, .descending = true});
+    for (; it->valid() && out.size() < count; it->next()) {
+        const std::uint64_t sequence = read_be64(it->key().data() + prefix.size());
+        if (before == 0 || sequence < before) out.push_back(SALUS_TRY(read(sequence)));
+    }
+    SALUS_TRY(it->status());
+    return out;
+}
+
+Result<std::vector<AccessReceipt>> AccessLog::newest(std::uint64_t before, std::size_t count) const {
+    std::vector<AccessReceipt> out;
+    const std::uint64_t end = before == 0 ? next_ : std::min(before, next_);
+    for (std::uint64_t s = end; s > 1 && out.size() < count; --s) out.push_back(SALUS_TRY(read(s - 1)));
+    return out;
+}
+
+Result<std::vector<Digest>> AccessLog::leaves(std::uint64_t from, std::uint64_t to) const {
+    std::vector<Digest> out;
+    for (std::uint64_t s = from; s <= to; ++s) out.push_back(ledger::merkle_leaf(SALUS_TRY(bytes_of(s))));
+    return out;
+}
+
+Result<AccessLog::Range> AccessLog::unanchored() const {
+    Range range;
+    range.from = anchored_to_ + 1;
+    range.to = std::min(next_ - 1, anchored_to_ + receipts_per_anchor_max);
+    const std::vector<Digest> hashes = SALUS_TRY(leaves(range.from, range.to));
+    range.root = ledger::merkle_root(hashes);
+    if (range.to >= range.from) range.oldest = SALUS_TRY(read(range.from)).node_time;
+    return range;
+}
+
+Status AccessLog::anchored(const Anchor& anchor) {
+    if (anchor.from != anchored_to_ + 1) return Error{Errc::integrity, "an anchor leaves a gap"};
+    if (anchor.to < anchor.from) return done;  // an empty anchor covers no receipt
+    store::WriteBatch batch;
+    batch.put(Column::access, key('a', anchor.to), encode(anchor));
+    SALUS_TRY(index_.write(batch));
+    anchored_to_ = anchor.to;
+    return done;
+}
+
+Result<std::optional<Anchor>> AccessLog::anchor_of(std::uint64_t sequence) const {
+    const auto it = index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = key('a', sequence)});
+    SALUS_TRY(it->status());
+    if (!it->valid()) return std::optional<Anchor>{};
+    return std::optional<Anchor>{SALUS_TRY(decode_anchor(it->value()))};
+}
+
+Result<AccessLog::Proof> AccessLog::proof(std::uint64_t sequence) const {
+    const auto anchor = SALUS_TRY(anchor_of(sequence));
+    if (!anchor) return Error{Errc::not_found, "this opening is not anchored yet; try again in a second"};
+    const std::vector<Digest> hashes = SALUS_TRY(leaves(anchor->from, anchor->to));
+    Proof proof;
+    proof.anchor = *anchor;
+    proof.receipt = SALUS_TRY(bytes_of(sequence));
+    proof.path = SALUS_TRY(ledger::merkle_inclusion(hashes, sequence - anchor->from));
+    return proof;
+}
+
+}  // namespace salus::vault

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "base/env.hpp"
+#include "ledger/block.hpp"
+#include "store/kv.hpp"
+#include "store/segment_log.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace salus::vault {
+
+/// Why a decision came out as it did: docs/contracts/consent.md, plus the custodian's own.
+enum class Reason : std::uint8_t {
+    permitted = 0,
+    no_directive = 1,
+    denied = 2,
+    revoked = 3,
+    expired = 4,
+    own_record = 10,
+    held = 11,  ///< an officer stopped this account's openings
+};
+std::string_view to_string(Reason reason) noexcept;
+
+/// What a node writes down before it releases anything: docs/formats/access-receipt.md.
+struct AccessReceipt {
+    std::uint64_t sequence = 0;
+    Digest request_hash;
+    AccountId actor;
+    AccountId patient;
+    std::vector<ObjectId> records;
+    std::string purpose;
+    bool permitted = false;
+    std::vector<ObjectId> directives;
+    Reason reason = Reason::no_directive;
+    Digest code_hash;
+    BlockHeight height;
+    Digest app_hash;
+    UnixMillis block_time;
+    UnixMillis node_time;
+    Digest previous;
+};
+Bytes encode(const AccessReceipt& receipt);
+Result<AccessReceipt> decode_access_receipt(ByteView bytes);
+Digest receipt_hash(const AccessReceipt& receipt);
+
+inline constexpr std::size_t receipts_per_anchor_max = 1'024;
+
+/// A range of receipts that the chain holds the root of.
+struct Anchor {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    Digest root;
+    Digest transaction;
+    BlockHeight height;
+};
+
+/// The gap-free, hash-chained file of access receipts, and who looked at whom.
+///
+///     append ──▶ [log, one sync] ──▶ released ──▶ [unanchored] ──▶ anchored
+///
+/// The index column can be rebuilt from the file and is when it lags behind. Threads: one at a time for append and
+/// anchored; reads of the index may come from any thread.
+class AccessLog {
+  public:
+    /// Errors: integrity — a link, sequence or encoding does not fit; unavailable — the disk.
+    static Result<std::unique_ptr<AccessLog>> open(Env& env, std::string directory, store::Kv& index);
+
+    /// A receipt to be written, and the signed request that caused it.
+    struct Draft {
+        AccessReceipt receipt;  ///< sequence and previous are set here
+        Bytes request;
+    };
+    /// Durable when this returns; one sync for all. Errors: unavailable — nothing was appended.
+    Result<std::vector<AccessReceipt>> append(std::vector<Draft> drafts);
+
+    [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_; }
+    Result<AccessReceipt> read(std::uint64_t sequence) const;
+    /// Newest first, from below `before` (0: from the newest).
+    Result<std::vector<AccessReceipt>> of_patient(const AccountId& patient, std::uint64_t before,
+                                                  std::size_t count) const;
+    Result<std::vector<AccessReceipt>> newest(std::uint64_t before, std::size_t count) const;
+
+    /// The next range to anchor, from the first receipt that no anchor covers; empty when all are covered.
+    struct Range {
+        std::uint64_t from = 0;
+        std::uint64_t to = 0;  ///< from − 1 when empty
+        Digest root;
+        UnixMillis oldest;
+    };
+    Result<Range> unanchored() const;
+    Status anchored(const Anchor& anchor);
+    Result<std::optional<Anchor>> anchor_of(std::uint64_t sequence) const;
+    /// Path from a receipt to its anchor's root. Errors: not_found — not anchored yet.
+    struct Proof {
+        Anchor anchor;
+        std::vector<Digest> path;
+        Bytes receipt;
+    };
+    Result<Proof> proof(std::uint64_t sequence) const;
+
+  private:
+    AccessLog(store::SegmentLog log, store::Kv& index) : log_(std::move(log)), index_(index) {}
+    Status replay();
+    static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt, ByteView bytes);
+    Result<std::vector<Digest>> leaves(std::uint64_t from, std::uint64_t to) const;
+    Result<Bytes> bytes_of(std::uint64_t sequence) const;
+
+    store::SegmentLog log_;
+    store::Kv& index_;
+    std::uint64_t next_ = 1;
+    std::uint64_t anchored_to_ = 0;
+    Digest last_hash_;
+};
+
+}  // namespace salus::vault

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/strong.hpp"
+#include "store/kv.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salus::vault {
+
+/// What a custodian keeps of one record besides its ciphertext (store::Blobs): all deletable, nothing readable.
+struct RecordKeys {
+    ObjectId record;
+    Bytes dek_wrap;  ///< DEK sealed to the collection's public key
+    Bytes salt;      ///< opens the commitment on chain
+};
+
+/// A key of `object` sealed to one grantee, under one directive.
+struct GrantWrap {
+    std::uint8_t kind = 0;  ///< 0 a collection's private half · 1 one record's DEK
+    ObjectId object;
+    std::uint64_t epoch = 0;
+    Bytes wrap;
+};
+
+struct Grant {
+    ObjectId directive;
+    AccountId grantor;
+    AccountId grantee;  ///< a person, or an organisation's account
+    Bytes card;         ///< sealed to the grantee
+    UnixMillis stored;
+    std::vector<GrantWrap> wraps;
+};
+
+/// Record keys, grants and offers, in the column `vault`; docs/formats/vault.md. Threads: any.
+class RecordVault {
+  public:
+    explicit RecordVault(store::Kv& kv) : kv_(kv) {}
+
+    Status put_records(const std::vector<RecordKeys>& records);
+    Result<RecordKeys> record(const ObjectId& record) const;  ///< not_found
+    /// Deletes the wrap and salt: the ciphertext can be opened by nobody any more.
+    Status forget_record(const ObjectId& record);
+
+    Status put_grant(const Grant& grant);
+    Result<Grant> grant(const AccountId& grantor, const ObjectId& directive) const;  ///< not_found
+    Result<std::vector<Grant>> grants_of(const AccountId& grantor) const;
+    Result<std::vector<Grant>> grants_to(const AccountId& grantee) const;
+    /// Deletes the wraps of a revoked grant and keeps who it was for, so that the grantee is told why.
+    Status drop_wraps(const AccountId& grantor, const ObjectId& directive);
+
+    Status put_offer(const ObjectId& record, const Digest& claim_hash, ByteView claim_wrap);
+    struct Offer {
+        ObjectId record;
+        Bytes claim_wrap;
+    };
+    Result<Offer> offer(const Digest& claim_hash) const;  ///< not_found
+    Status drop_offer(const Digest& claim_hash);
+
+    Status put_organisation_wrap(const AccountId& organisation, const AccountId& member, ByteView wrap);
+    Result<std::optional<Bytes>> organisation_wrap(const AccountId& organisation, const AccountId& member) const;
+
+  private:
+    store::Kv& kv_;
+};
+
+}  // namespace salus::vault
