@@ -22,6 +22,7 @@ UNBREAKABLE = re.compile(r"\S{70,}")  # a URL or a test vector has no place to b
 
 CPP = (".hpp", ".cpp")
 CODE = CPP + (".ts", ".tsx", ".py", ".sh")
+SCRIPTS = ("run", "test", "bench", ".ci/run")
 TEXT = CODE + (".md", ".cmake", ".txt", ".yml", ".css", ".html")
 OWN_CODE = ("src/", "cmd/", "contracts/")
 REPLICA = ("src/ledger/", "src/contracts/", "src/chain/", "contracts/")
@@ -33,11 +34,11 @@ CODE_RULES = [
     (r"\bstd::rand\b|\bsrand\(|\brandom_device\b", OWN_CODE + ("tests/",), ("src/base/",),
      "randomness that no seed repeats", "take it from Env (tests: SimEnv with a printed seed)"),
     (r"\bthrow\b", OWN_CODE, (), "an exception of our own", "return a Result"),
-    (r"\bstd::regex\b|#\s*include\s*<regex>", OWN_CODE + ("tests/", "bench/"), (),
+    (r"\bstd::regex\b|#\s*include\s*<regex>", OWN_CODE + ("tests/", "benchmarks/"), (),
      "std::regex recurses on hostile text", "use RE2 or a hand-written scanner"),
     (r"\b(float|double)\b", REPLICA, (),
      "floating point where every replica must compute the same bytes", "use integers"),
-    (r"\busing namespace std\b", ("src/", "cmd/", "contracts/", "tests/", "bench/"), (),
+    (r"\busing namespace std\b", ("src/", "cmd/", "contracts/", "tests/", "benchmarks/"), (),
      "a whole namespace opened", "name what you use"),
 ]
 HEADER_ONLY = re.compile(r"#\s*include\s*[<\"](iostream|ranges|fmt/[^>\"]*|simdjson\.h)[>\"]")
@@ -107,10 +108,11 @@ def functions(code):
 
 
 def check_lengths(path, lines):
-    if path.endswith(CODE) and len(lines) > LINES_MAX:
+    code = path.endswith(CODE) or path in SCRIPTS
+    if code and len(lines) > LINES_MAX:
         yield 1, f"{len(lines)} lines, the limit is {LINES_MAX}", "split the file by what it does"
     for number, line in enumerate(lines, 1):
-        if path.endswith(CODE) and len(line) > COLUMNS_MAX and not UNBREAKABLE.search(line):
+        if code and len(line) > COLUMNS_MAX and not UNBREAKABLE.search(line):
             yield number, f"{len(line)} columns, the limit is {COLUMNS_MAX}", "break the line"
     if re.fullmatch(r"src/\w+/README\.md", path) and len(lines) > README_LINES_MAX:
         yield 1, f"{len(lines)} lines, a module's README has {README_LINES_MAX}", "shorten it"
@@ -208,7 +210,7 @@ def main():
     named = [os.path.relpath(os.path.abspath(path), root) for path in sys.argv[1:]]
     texts = {}
     for path in named or project_files(root):
-        if path.endswith(TEXT) and (root / path).is_file():
+        if (path.endswith(TEXT) or path in SCRIPTS) and (root / path).is_file():
             texts[path] = (root / path).read_text(encoding="utf-8", errors="replace")
     complaints = [
         f"{path}:{number}: {rule}: {better}"

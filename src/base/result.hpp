@@ -68,7 +68,8 @@ inline void take(Result<void>&) {}
 
 }  // namespace salus
 
-/// Value of a Result, or an early return of its error: `const Transaction t = SALUS_TRY(decode(bytes));`
+/// Value of a Result, or an early return of its error:
+/// `const Transaction transaction = SALUS_TRY(decode(bytes));`
 /// The counter gives each use its own name, so that uses may nest.
 #define SALUS_TRY(expression) SALUS_TRY_COUNTED(expression, __COUNTER__)
 #define SALUS_TRY_COUNTED(expression, count) SALUS_TRY_NAMED(expression, count)
