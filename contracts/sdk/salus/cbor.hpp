@@ -78,6 +78,8 @@ class Reader {
         skip_item(0);
         return input_.subspan(start, at_ - start);
     }
+    /// The bytes not read yet.
+    [[nodiscard]] View rest() const { return input_.subspan(at_); }
     void end() const { require(at_end(), code::malformed, "bytes behind the last item"); }
     [[nodiscard]] bool at_end() const { return at_ == input_.size(); }
     /// Major type of the next item: 0 uint, 1 negative, 2 bytes, 3 text, 4 array, 5 map, 7 true, false, null.

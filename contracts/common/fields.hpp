@@ -1,0 +1,47 @@
+#pragma once
+#include "salus.hpp"
+
+/// What several standard contracts read and ask alike.
+namespace salus {
+
+using PublicKey = Fixed<32>;
+
+/// A moment: whole milliseconds since 1970, not negative.
+inline std::int64_t read_time(Reader& args) {
+    const std::int64_t time = args.integer();
+    require(time >= 0, code::out_of_range, "a time before 1970");
+    return time;
+}
+
+inline std::optional<Id> read_optional_id(Reader& args) {
+    if (args.null_next()) {
+        return std::nullopt;
+    }
+    return args.id();
+}
+
+inline void write_optional_id(Writer& out, const std::optional<Id>& id) {
+    if (id.has_value()) {
+        out.bytes(*id);
+    } else {
+        out.null();
+    }
+}
+
+/// Whether an account is enrolled and active.
+inline bool is_enrolled(const Id& account) {
+    Writer args;
+    args.map(1).uint(1).bytes(account);
+    const auto answer = host::call("registry", "is_active", args.view());
+    return answer.has_value() && Reader(*answer).boolean();
+}
+
+/// Whether an account holds a live credential for a role, of whatever organisation.
+inline bool holds(const Id& account, Text role) {
+    Writer args;
+    args.map(3).uint(1).bytes(account).uint(2).text(role).uint(3).integer(host::block_time());
+    const auto answer = host::call("registry", "holds", args.view());
+    return answer.has_value() && Reader(*answer).boolean();
+}
+
+}  // namespace salus

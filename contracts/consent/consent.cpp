@@ -1,0 +1,266 @@
+// docs/contracts/consent.md: what each owner of data permits, and the one decision function. Default: deny.
+#include "ir.hpp"
+
+namespace {
+
+using namespace salus;
+using consent::Ir;
+using consent::Request;
+
+struct Directive {
+    View ir;
+    Digest text_hash;
+    std::uint64_t put_height = 0;
+    std::int64_t put_time = 0;
+    std::optional<std::int64_t> revoked;
+    Digest wraps;
+    std::optional<Id> supersedes;
+};
+
+Key directive_key(const Id& patient, const Id& directive) { return Key("d/").bytes(patient).bytes(directive); }
+
+void store(const Id& patient, const Id& id, const Directive& d) {
+    Writer out;
+    out.map(7).uint(1).bytes(d.ir).uint(2).bytes(d.text_hash).uint(3).uint(d.put_height);
+    out.uint(4).integer(d.put_time).uint(5);
+    if (d.revoked.has_value()) {
+        out.integer(*d.revoked);
+    } else {
+        out.null();
+    }
+    out.uint(6).bytes(d.wraps).uint(7);
+    write_optional_id(out, d.supersedes);
+    kv::put(directive_key(patient, id), out);
+}
+
+Directive read_directive(View value) {
+    Reader in(value);
+    Directive d;
+    in.map_of(7);
+    in.key(1);
+    d.ir = in.bytes();
+    in.key(2);
+    d.text_hash = in.digest();
+    in.key(3);
+    d.put_height = in.uint();
+    in.key(4);
+    d.put_time = in.integer();
+    in.key(5);
+    if (!in.null_next()) {
+        d.revoked = in.integer();
+    }
+    in.key(6);
+    d.wraps = in.digest();
+    in.key(7);
+    d.supersedes = read_optional_id(in);
+    return d;
+}
+
+void end_directive(const Id& patient, const Id& id, std::uint32_t absent_code) {
+    const auto value = kv::get(directive_key(patient, id));
+    require(value.has_value(), absent_code, "no such directive of the caller");
+    Directive d = read_directive(*value);
+    require(!d.revoked.has_value(), consent::revoked_already, "revoked already");
+    d.revoked = host::block_time();
+    store(patient, id, d);
+}
+
+bool is_enrolled_caller(const Call& call) { return call.by_account() && is_enrolled(call.caller); }
+
+/// The directive's key begins with its grantor: nobody else's call finds it.
+bool is_grantor(const Call& call) {
+    Reader in(call.args);
+    in.map_of(4);
+    in.key(1);
+    return call.by_account() && kv::has(directive_key(call.caller, in.id()));
+}
+
+constexpr Role owner_of_data{"any enrolled account, for its own data", is_enrolled_caller};
+constexpr Role grantor{"the directive's grantor", is_grantor};
+
+void put(Call& call) {
+    Reader args(call.args);
+    Directive d;
+    args.map_of(5);
+    args.key(1);
+    const Id id = args.id();
+    args.key(2);
+    d.ir = args.bytes_max(16'384);
+    args.key(3);
+    d.text_hash = args.digest();
+    args.key(4);
+    d.wraps = args.digest();
+    args.key(5);
+    d.supersedes = read_optional_id(args);
+    args.end();
+    const Ir ir = consent::read_ir(d.ir);
+    d.put_time = host::block_time();
+    d.put_height = host::block_height();
+    require(d.put_time < ir.until, consent::ends_too_early, "ends before its own block");
+    require(!kv::has(directive_key(call.caller, id)), code::already_exists, "this directive exists");
+    if (d.supersedes.has_value()) {
+        end_directive(call.caller, *d.supersedes, consent::supersedes_nothing);
+    }
+    store(call.caller, id, d);
+}
+
+void revoke(Call& call) {
+    Reader args(call.args);
+    args.map_of(4);
+    args.key(1);
+    const Id id = args.id();
+    args.key(2);
+    require(!args.text_max(32).empty(), code::malformed, "a revocation gives its reason");
+    args.key(3);
+    // The next epochs come with the revocation, so that no record is sealed to the old key after it.
+    for (std::uint32_t left = args.array_max(64); left != 0; --left) {
+        args.array_of(3);
+        Writer rotation;
+        rotation.map(3).uint(1).bytes(args.id());
+        rotation.uint(2).uint(args.uint());
+        rotation.uint(3).bytes(args.digest());
+        require(host::call("record", "collection_rotate", rotation.view()).has_value(), code::not_found,
+                "no contract for records");
+    }
+    args.key(4);
+    args.digest();
+    args.end();
+    end_directive(call.caller, id, code::not_found);
+}
+
+// Deciding ------------------------------------------------------------------------------------------------------------
+
+enum class Decision : std::uint8_t { deny = 0, permit = 1, not_applicable = 2 };
+enum class Reason : std::uint8_t { permitted = 0, none = 1, denied = 2, revoked = 3, expired = 4 };
+
+Request read_request(View bytes) {
+    Reader in(bytes);
+    Request q;
+    in.map_of(8);
+    in.key(1);
+    q.patient = in.id();
+    in.key(2);
+    q.actors = in.array_max(consent::actors_max);
+    q.actor_labels = consent::detail::ids(in, q.actors);
+    in.key(3);
+    q.purpose = in.text_max(32);
+    in.key(4);
+    q.action = in.text_max(32);
+    in.key(5);
+    q.record = read_optional_id(in);
+    in.key(6);
+    q.collection = read_optional_id(in);
+    in.key(7);
+    q.category = read_optional_id(in);
+    in.key(8);
+    q.time = in.integer();
+    in.end();
+    return q;
+}
+
+/// What the directives say together. Deny overrides; their order does not matter.
+struct Tally {
+    Writer permits;
+    std::uint32_t permit_count = 0;
+    Writer denies;
+    std::uint32_t deny_count = 0;
+    std::int64_t until = 0;
+    bool revoked = false;
+    bool expired = false;
+
+    void count(const Request& q, View id, const Directive& d) {
+        const Ir ir = consent::read_ir(d.ir);
+        if (q.time < ir.from || !consent::applies(ir, q)) {
+            return;
+        }
+        if (d.revoked.has_value() && *d.revoked <= q.time) {
+            revoked = revoked || ir.permit;
+        } else if (ir.until <= q.time) {
+            expired = expired || ir.permit;
+        } else if (ir.permit) {
+            permits.bytes(id);
+            ++permit_count;
+            until = ir.until > until ? ir.until : until;
+        } else {
+            denies.bytes(id);
+            ++deny_count;
+        }
+    }
+};
+
+void decide(Call& call) {
+    const Request q = read_request(call.args);
+    Tally tally;
+    kv::Scan scan(Key("d/").bytes(q.patient));
+    while (const auto entry = scan.next()) {
+        tally.count(q, entry->key.subspan(18), read_directive(entry->value));
+    }
+    const bool denied = tally.deny_count > 0;
+    const bool permitted = !denied && tally.permit_count > 0;
+    const Decision decision = denied ? Decision::deny : permitted ? Decision::permit : Decision::not_applicable;
+    const Reason reason = denied          ? Reason::denied
+                          : permitted     ? Reason::permitted
+                          : tally.revoked ? Reason::revoked
+                          : tally.expired ? Reason::expired
+                                          : Reason::none;
+    call.out.map(4).uint(1).uint(static_cast<std::uint64_t>(decision)).uint(2);
+    if (denied) {
+        call.out.array(tally.deny_count).raw(tally.denies.view());
+    } else {
+        call.out.array(tally.permit_count).raw(tally.permits.view());
+    }
+    call.out.uint(3).uint(static_cast<std::uint64_t>(reason)).uint(4).integer(permitted ? tally.until : 0);
+}
+
+void directive(Call& call) {
+    Reader args(call.args);
+    args.map_of(2);
+    args.key(1);
+    const Id patient = args.id();
+    args.key(2);
+    const auto value = kv::get(directive_key(patient, args.id()));
+    args.end();
+    if (value.has_value()) {
+        call.out.raw(*value);
+    } else {
+        call.out.null();
+    }
+}
+
+void list(Call& call) {
+    Reader args(call.args);
+    args.map_of(3);
+    args.key(1);
+    const Id patient = args.id();
+    args.key(2);
+    const auto after = read_optional_id(args);
+    args.key(3);
+    const auto limit = static_cast<std::uint32_t>(args.uint_max(100));
+    args.end();
+    require(limit > 0, code::out_of_range, "count is zero");
+    const Key prefix = Key("d/").bytes(patient);
+    const Key last = after.has_value() ? directive_key(patient, *after) : Key("");
+    kv::Scan scan(prefix.view(), last.view(), limit);
+    Writer rows;
+    std::uint64_t count = 0;
+    while (const auto entry = scan.next()) {
+        rows.array(2).bytes(entry->key.subspan(18)).raw(entry->value);
+        ++count;
+    }
+    call.out.array(count).raw(rows.view());
+}
+
+constexpr Method methods[] = {
+    {"put", Kind::exec, owner_of_data, put},
+    {"revoke", Kind::exec, grantor, revoke},
+    {"decide", Kind::query, anyone, decide},
+    {"directive", Kind::query, anyone, directive},
+    {"list", Kind::query, anyone, list},
+};
+
+void init(Reader& args) { args.null(); }
+void migrate(Reader& args) { read_migration(args); }
+
+}  // namespace
+
+SALUS_CONTRACT(methods, init, migrate);
