@@ -1,0 +1,16 @@
+import * as account from "./account";
+import * as records from "./records";
+import * as sharing from "./sharing";
+import * as organisation from "./organisation";
+import * as dataset from "./dataset";
+
+// Everything a page may ask of the keys. Each function takes one plain object and returns another.
+export const vaultApi = {
+  ...account.api,
+  ...records.api,
+  ...sharing.api,
+  ...organisation.api,
+  ...dataset.api,
+};
+
+export type VaultApi = typeof vaultApi;
