@@ -179,6 +179,13 @@ build_portal() {
   if [[ -f $portal/index.html && $(cat "$build/portal.hash" 2> /dev/null) == "$sources" ]]; then
     return 0
   fi
+  if [[ -f $root/web/core/build.sh ]]; then
+    say "building the portal's core (C++ to WebAssembly)"
+    bash "$root/web/core/build.sh" > "$build/core.log" 2>&1 || {
+      tail -n 40 "$build/core.log" >&2
+      fail 1 "the portal's core does not build: see $build/core.log"
+    }
+  fi
   say "building the portal (npm run build)"
   (cd "$root/web" && npm run --silent build) > "$build/npm.log" 2>&1 || {
     tail -n 40 "$build/npm.log" >&2
