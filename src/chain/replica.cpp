@@ -1,0 +1,216 @@
+#include "chain/replica.hpp"
+
+#include "base/log.hpp"
+#include "ledger/checkpoint_sign.hpp"
+#include "ledger/log_tree_file.hpp"
+
+#include <utility>
+
+namespace salus::chain {
+
+namespace {
+
+/// The lines of the log that a stored block stands for.
+Status append_log_lines(const ledger::Block& block, ledger::LogTree& tree) {
+    const ledger::BlockHeader header = SALUS_TRY(ledger::decode_header(block.header));
+    SALUS_TRY(tree.append(ledger::merkle_leaf(ledger::encode_log_link(header.previous))));
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        const auto transaction = SALUS_TRY(ledger::decode_transaction(block.transactions[i]));
+        const auto result = SALUS_TRY(ledger::decode_result(block.results.at(i)));
+        const auto entry = ledger::log_entry_of(transaction, result, header.height, header.time);
+        SALUS_TRY(tree.append(ledger::merkle_leaf(ledger::encode_log_entry(entry))));
+    }
+    return done;
+}
+
+}  // namespace
+
+Replica::Replica(Env& env, Options options, ContractExecutor& executor, Sealer sealer)
+    : env_(env), options_(std::move(options)), executor_(executor), sealer_(std::move(sealer)) {}
+
+Replica::~Replica() = default;
+
+Result<std::unique_ptr<Replica>> Replica::open(Env& env, Options options,
+                                               ContractExecutor& executor, Sealer sealer) {
+    std::unique_ptr<Replica> replica(
+        new Replica(env, std::move(options), executor, std::move(sealer)));
+    SALUS_TRY(replica->open_blocks());
+    if (const auto& torn = replica->blocks_->torn_tail()) {
+        replica->recovery_.torn_tail_bytes = torn->bytes;
+        log::warn("ledger-tail-cut", {{"file", torn->file}, {"bytes", torn->bytes}});
+    }
+    replica->genesis_entry_ = replica->blocks_->genesis_entry();
+    replica->genesis_ = replica->blocks_->genesis();
+    replica->genesis_digest_ = replica->blocks_->genesis_digest();
+    SALUS_TRY(replica->open_view());
+    return replica;
+}
+
+Status Replica::open_blocks() {
+    blocks_.reset();
+    blocks_.emplace(SALUS_TRY(ledger::BlockStore::open(
+        env_, options_.ledger_directory,
+        {.index_path = options_.index_directory.empty() ? std::string{}
+                                                        : options_.index_directory + "/blocks",
+         .read_only = false,
+         .segment_bytes = options_.segment_bytes})));
+    return done;
+}
+
+Status Replica::open_view() {
+    Status opened = open_machine(false);
+    if (!opened) {
+        // The view is only a copy of what the log says: whatever is wrong with it, make it again.
+        log::warn("view-rebuilt", {{"reason", opened.error().detail}});
+        recovery_.view_rebuilt = true;
+        opened = open_machine(true);
+    }
+    return opened;
+}
+
+Status Replica::open_machine(bool fresh) {
+    machine_.reset();
+    log_tree_.reset();
+    kv_.reset();
+    kv_ = SALUS_TRY(options_.open_view(fresh));
+    const std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
+    if (head && head->height.value > blocks_->height().value) {
+        return Error{Errc::integrity, "the view is ahead of the log"};
+    }
+    if (head && head->height.value > 0) {
+        const ledger::BlockPlace place = SALUS_TRY(blocks_->place_of(head->height));
+        if (place.header_hash != head->header_hash) {
+            return Error{Errc::integrity, "the view follows another log"};
+        }
+    }
+    if (!head && blocks_->height().value > 0) {
+        recovery_.view_rebuilt = true;
+    }
+    const bool in_memory = options_.log_tree_in_memory || options_.index_directory.empty();
+    auto nodes = in_memory ? Result<std::unique_ptr<ledger::NodeStore>>(ledger::memory_node_store())
+                           : ledger::file_node_store(env_, options_.index_directory + "/log-tree");
+    log_tree_ = std::make_unique<ledger::LogTree>(
+        SALUS_TRY(ledger::LogTree::open(SALUS_TRY(std::move(nodes)))));
+    SALUS_TRY(mend_log_tree());
+    machine_ = SALUS_TRY(StateMachine::open(
+        genesis_entry_, {.kv = kv_.get(), .log = log_tree_.get(), .executor = &executor_}));
+    return replay();
+}
+
+Status Replica::mend_log_tree() {
+    // The file of nodes is not synced: what a crash took is computed again from the blocks.
+    const std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
+    const std::uint64_t wanted = head ? head->log_size : 0;
+    std::uint64_t whole = 0;
+    for (const ledger::BlockPlace& place : blocks_->places()) {
+        if (place.log_end > wanted || place.log_end > log_tree_->size()) {
+            break;
+        }
+        whole = place.log_end;
+    }
+    SALUS_TRY(log_tree_->truncate(whole));
+    while (whole < wanted) {
+        const ledger::BlockPlace place = SALUS_TRY(blocks_->place_of(LogPosition{whole}));
+        const ledger::Block block = SALUS_TRY(blocks_->block(place.height));
+        SALUS_TRY(append_log_lines(block, *log_tree_));
+        whole = place.log_end;
+    }
+    return done;
+}
+
+Result<std::string> Replica::read_newest_note() {
+    if (blocks_->height().value == 0) {
+        return std::string{};
+    }
+    const ledger::Block block = SALUS_TRY(blocks_->block(blocks_->height()));
+    return std::string(as_text(block.checkpoint));
+}
+
+Status Replica::replay() {
+    const BlockHeight from{machine_->info().height.value + 1};
+    if (blocks_->height().value < from.value) {
+        newest_note_ = SALUS_TRY(read_newest_note());
+        return done;
+    }
+    return blocks_->for_each(from, [&](const ledger::BlockPlace& place, const ledger::Block& block) {
+        return replay_one(place, block);
+    });
+}
+
+Status Replica::replay_one(const ledger::BlockPlace& place, const ledger::Block& block) {
+    const ledger::BlockHeader header = SALUS_TRY(ledger::decode_header(block.header));
+    std::vector<PreparedTransaction> transactions;
+    transactions.reserve(block.transactions.size());
+    for (const Bytes& envelope : block.transactions) {
+        transactions.push_back(machine_->prepare_committed(envelope));
+    }
+    const FinalizedBlock again = SALUS_TRY(machine_->finalize_block(
+        {.height = header.height, .time = header.time, .proposer = header.proposer}, transactions));
+    if (!again.has_block || again.header_hash != place.header_hash) {
+        machine_->abandon();
+        return Error{Errc::integrity, "block " + std::to_string(place.height.value) +
+                                          " does not execute to its own header"};
+    }
+    SALUS_TRY(commit(block.checkpoint));
+    ++recovery_.replayed_blocks;
+    return done;
+}
+
+Result<FinalizedBlock> Replica::advance(const BlockInput& input,
+                                        std::span<const PreparedTransaction> transactions) {
+    FinalizedBlock next = SALUS_TRY(machine_->finalize_block(input, transactions));
+    if (!next.has_block) {
+        return next;
+    }
+    next.block.checkpoint = seal(next.header, next.header_hash);
+    const Status stored = [&] {
+        const std::lock_guard lock(blocks_mutex_);
+        return blocks_->append(next.block);
+    }();
+    if (!stored) {
+        machine_->abandon();
+        return stored.error();
+    }
+    SALUS_TRY(commit(next.block.checkpoint));
+    return next;
+}
+
+Status Replica::commit(ByteView note) {
+    // Under one lock, so that nobody sees a block without the checkpoint that proves it.
+    const std::lock_guard lock(view_mutex_);
+    snapshot_.reset();
+    SALUS_TRY(machine_->commit());
+    newest_note_ = std::string(as_text(note));
+    return done;
+}
+
+Bytes Replica::seal(const ledger::BlockHeader& header, const Digest& hash) const {
+    const ledger::Checkpoint checkpoint =
+        ledger::checkpoint_of(genesis_.chain_id, header, hash);
+    return to_bytes(ledger::seal_checkpoint(
+        checkpoint, ledger::member_key_name(genesis_.chain_id, sealer_.organisation), sealer_.key));
+}
+
+ledger::VerifierKey Replica::verifier_key() const {
+    return ledger::member_key(genesis_.chain_id, sealer_.organisation,
+                              crypto::public_key(sealer_.key));
+}
+
+Status Replica::recover() {
+    const std::lock_guard lock(blocks_mutex_);
+    machine_->abandon();
+    SALUS_TRY(open_blocks());
+    return replay();
+}
+
+Status Replica::save_checkpoint() {
+    const std::lock_guard lock(blocks_mutex_);
+    return blocks_->flush_checkpoint();
+}
+
+Status Replica::close() {
+    SALUS_TRY(save_checkpoint());
+    return kv_->flush();
+}
+
+}  // namespace salus::chain

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "base/env.hpp"
+#include "chain/state_machine.hpp"
+#include "crypto/sign.hpp"
+#include "ledger/block_store.hpp"
+#include "ledger/checkpoint.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salus::chain {
+
+/// Who seals blocks on this node.
+struct Sealer {
+    ObjectId organisation;
+    crypto::SigningKey key;
+};
+
+/// A transaction as it lies in the log.
+struct StoredTransaction {
+    TransactionPlace place;
+    Bytes envelope;
+    Bytes result;
+    ledger::BlockHeader header;
+    Digest header_hash;
+};
+
+/// What recovery had to do when a replica was opened.
+struct RecoveryReport {
+    std::optional<std::uint64_t> torn_tail_bytes;  ///< cut from the log
+    std::uint64_t replayed_blocks = 0;
+    bool view_rebuilt = false;  ///< it was missing, damaged, or ahead of the log
+};
+
+/// One member's copy: the log on disk is the truth, view and log tree follow it.
+///
+///     finalize ──▶ seal ──▶ [append: one sync = committed] ──▶ commit to the view
+///                               │ fails
+///                               ▼
+///                          abandon; recover() reopens the log and replays what is there
+///
+/// Threads: `advance` and `recover` one at a time (the engine's); everything else any.
+class Replica {
+  public:
+    struct Options {
+        std::string ledger_directory;
+        std::string index_directory;  ///< block index and log tree; outside the ledger; may be deleted
+        /// Opens the view; with `fresh` whatever was there is deleted before. Called again when it must be rebuilt.
+        std::function<Result<std::unique_ptr<store::Kv>>(bool fresh)> open_view;
+        std::uint32_t segment_bytes = store::segment_bytes_default;
+        bool log_tree_in_memory = false;
+    };
+    /// Errors: not_found — no ledger there; integrity — the log is damaged or its blocks do not execute to their
+    /// own roots; unavailable — the disk.
+    static Result<std::unique_ptr<Replica>> open(Env& env, Options options, ContractExecutor& executor,
+                                                 Sealer sealer);
+    ~Replica();
+
+    /// The next block, durable when this returns. `has_block` is false when no transaction was accepted.
+    /// Errors: unavailable — nothing is acknowledged; call `recover` before the next; integrity, out_of_range.
+    Result<FinalizedBlock> advance(const BlockInput& input,
+                                   std::span<const PreparedTransaction> transactions);
+    /// Opens the log again after a failure and executes what it holds beyond the view.
+    Status recover();
+    /// `ledger/checkpoint` catches up with the newest block (a busy log does so itself once a second).
+    Status save_checkpoint();
+    /// Before a planned stop: the next start has nothing to replay.
+    Status close();
+
+    PreparedTransaction prepare(Bytes envelope) const { return machine_->prepare(std::move(envelope)); }
+    [[nodiscard]] ViewHead head() const;
+    [[nodiscard]] const RecoveryReport& recovery() const noexcept { return recovery_; }
+    [[nodiscard]] const ledger::GenesisEntry& genesis_entry() const noexcept { return genesis_entry_; }
+    [[nodiscard]] const ledger::Genesis& genesis() const noexcept { return genesis_; }
+    [[nodiscard]] const Digest& genesis_digest() const noexcept { return genesis_digest_; }
+    [[nodiscard]] const ObjectId& organisation() const noexcept { return sealer_.organisation; }
+    [[nodiscard]] ledger::VerifierKey verifier_key() const;
+
+    /// A contract's answer at the newest committed state.
+    Result<QueryAnswer> query(std::string_view contract, std::string_view method, ByteView args) const;
+
+    /// Errors of all: not_found; unavailable; integrity.
+    Result<TransactionPlace> find(const Digest& id) const;
+    Result<StoredTransaction> transaction(const Digest& id) const;
+    Result<ledger::Block> block(BlockHeight height) const;
+    Result<ledger::BlockPlace> block_place(BlockHeight height) const;
+    Result<ledger::BlockPlace> block_of(LogPosition position) const;
+    /// The newest `count` blocks' places before or at `up_to`, ascending.
+    std::vector<ledger::BlockPlace> block_places(BlockHeight from, std::size_t count) const;
+    std::vector<ledger::BlockPlace> newest_block_places(std::size_t count) const;
+
+    /// A bundle that proves a transaction (or one operation of it) under the newest checkpoint.
+    Result<Bytes> receipt(const Digest& id, std::optional<std::size_t> operation) const;
+    /// The newest signed note: of the newest block. Errors: not_found — no block yet.
+    Result<std::string> checkpoint() const;
+    Result<std::vector<Digest>> consistency(std::uint64_t old_size, std::uint64_t new_size) const;
+
+    /// For those who keep proofs of their own: runs `use` while the tree stands still.
+    template <class Use>
+    auto with_log_tree(const Use& use) const {
+        const std::lock_guard lock(view_mutex_);
+        return use(*log_tree_);
+    }
+    template <class Use>
+    auto with_state_tree(const Use& use) const {
+        const std::lock_guard lock(view_mutex_);
+        return use(machine_->tree());
+    }
+    /// A fixed view of committed state, for other readers of the same process.
+    [[nodiscard]] const store::Kv& kv() const noexcept { return *kv_; }
+
+  private:
+    struct Snapshot {
+        std::unique_ptr<store::KvReader> reader;
+        ViewHead head;
+    };
+    Replica(Env& env, Options options, ContractExecutor& executor, Sealer sealer);
+    Status open_blocks();
+    Status open_view();
+    Status open_machine(bool fresh);
+    Status mend_log_tree();
+    Status replay();
+    Status replay_one(const ledger::BlockPlace& place, const ledger::Block& block);
+    Bytes seal(const ledger::BlockHeader& header, const Digest& hash) const;
+    std::shared_ptr<const Snapshot> snapshot() const;
+    Status commit(ByteView note);
+    Result<std::string> read_newest_note();
+
+    Env& env_;
+    Options options_;
+    ContractExecutor& executor_;
+    Sealer sealer_;
+    RecoveryReport recovery_;
+    ledger::GenesisEntry genesis_entry_;
+    ledger::Genesis genesis_;
+    Digest genesis_digest_;
+    mutable std::optional<ledger::BlockStore> blocks_;  ///< reading moves its file buffers
+    std::unique_ptr<store::Kv> kv_;
+    std::unique_ptr<ledger::LogTree> log_tree_;
+    std::unique_ptr<StateMachine> machine_;
+    mutable std::mutex blocks_mutex_;  ///< the block store, also while it syncs
+    mutable std::mutex view_mutex_;    ///< commit, head, trees, the current snapshot
+    /// Shared by the queries that run on it and by the replica, until the next block replaces it.
+    mutable std::shared_ptr<const Snapshot> snapshot_;
+    std::string newest_note_;
+};
+
+}  // namespace salus::chain
