@@ -86,7 +86,7 @@ void compare_correlations(const std::vector<Pair>& pairs, const std::vector<std:
 // graded one, anything but the most frequent word of any other.
 class Target {
   public:
-    explicit Target(const Column& label) : label_(label) {
+    explicit Target(const Column& label) {
         if (label.codes.empty()) {
             const std::vector<double> sorted = sorted_present(label);
             const bool graded = distinct_count(label) <= 10;
@@ -111,7 +111,6 @@ class Target {
     }
 
   private:
-    const Column& label_;
     double threshold_ = 0;
     std::uint32_t base_ = 0;
 };
@@ -286,7 +285,7 @@ void conclude(Utility& result) {
     }
     if (result.has_auc) {
         const double gain = result.auc_before - 0.5;
-        kept *= gain > 0.01 ? held((result.auc_after - 0.5) / gain) : 1;
+        kept *= gain > 0.05 ? held((result.auc_after - 0.5) / gain) : 1;
         result.sentence += ", AUC " + decimals2(result.auc_after) + " instead of " +
                            decimals2(result.auc_before);
     }
