@@ -40,6 +40,7 @@ class Packs {
 
     /// Writes the file of one large blob, durable when this returns; its record is appended afterwards.
     Status write_own_file(const Digest& digest, ByteView bytes);
+    Status erase_own_file(const Digest& digest) { return erase_file(own_path(digest)); }
     /// Digests of all such files; remains of unfinished ones are destroyed.
     Result<std::vector<Digest>> own_files();
     /// Bytes of a file of its own. Errors: not_found, integrity.
@@ -68,6 +69,8 @@ class Packs {
     [[nodiscard]] const std::vector<std::uint32_t>& numbers() const noexcept { return numbers_; }
     /// After the newest record.
     [[nodiscard]] PackMark end() const noexcept;
+    /// A write failed such that only the next opening can tell what is on the disk.
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
 
   private:
     struct Pack {

@@ -65,13 +65,9 @@ class LocalBlobs final : public Blobs {
             if (location && SALUS_TRY(packs_.is_live(blob.digest, *location))) continue;
             fresh.push_back({blob.digest, blob.bytes, blob.bytes.size(), BlobPlace::packed});
         }
-        for (NewRecord& record : fresh) {
-            if (record.length <= packed_bytes_max_) continue;
-            SALUS_TRY(packs_.write_own_file(record.digest, record.payload));
-            record.payload = {};
-            record.place = BlobPlace::own_file;
-        }
-        return append(fresh);
+        auto stored = store(fresh);
+        if (!stored.ok()) give_back(fresh);
+        return stored;
     }
 
     Result<Bytes> get(const Digest& digest) override {
@@ -175,6 +171,26 @@ class LocalBlobs final : public Blobs {
     Status stop_on_error(Status status) {
         if (!status.ok()) stopped_ = true;
         return status;
+    }
+
+    Status store(std::span<NewRecord> records) {
+        for (NewRecord& record : records) {
+            if (record.length <= packed_bytes_max_) continue;
+            SALUS_TRY(packs_.write_own_file(record.digest, record.payload));
+            record.payload = {};
+            record.place = BlobPlace::own_file;
+        }
+        return append(records);
+    }
+
+    // The space of files whose record could not be written. Where that fails, the next opening adopts them.
+    void give_back(std::span<const NewRecord> records) {
+        for (const NewRecord& record : records) {
+            if (stopped_ || packs_.stopped() || record.place != BlobPlace::own_file) continue;
+            const auto location = locate(record.digest);
+            if (location.ok() && !*location)
+                static_cast<void>(packs_.erase_own_file(record.digest));
+        }
     }
 
     // Records and their index entries; those that became durable are indexed even when a later one failed.
