@@ -22,7 +22,7 @@ struct PackMark {
 /// A record to append; `payload` is empty for one whose bytes lie in a file of their own.
 struct NewRecord {
     Digest digest;
-    ByteView payload;
+    ByteView payload = {};
     std::uint64_t length = 0;
     BlobPlace place = BlobPlace::packed;
 };

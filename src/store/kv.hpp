@@ -56,8 +56,8 @@ class WriteBatch {
 
 /// Keys that start with `prefix`, from `from` on (when not empty; inclusive), ascending or descending.
 struct ScanOptions {
-    Bytes prefix;
-    Bytes from;
+    Bytes prefix = {};
+    Bytes from = {};
     bool descending = false;
 };
 
@@ -109,7 +109,7 @@ enum class Durability : std::uint8_t {
 
 struct RocksOptions {
     Durability durability = Durability::own_log;
-    std::vector<Column> columns;  ///< besides `meta`
+    std::vector<Column> columns = {};  ///< besides `meta`
     std::size_t cache_bytes = std::size_t{32} << 20U;
     std::size_t write_buffer_bytes = std::size_t{16} << 20U;  ///< of all columns together
 };

@@ -21,7 +21,7 @@ struct SegmentLogOptions {
 /// What `append` takes: the caller's type and the bytes.
 struct NewEntry {
     std::uint8_t type = 0;
-    ByteView payload;
+    ByteView payload = {};
 };
 
 /// Append-only log in preallocated segment files. A batch is the commit unit: all of it or nothing is read back.
