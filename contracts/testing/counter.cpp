@@ -1,4 +1,5 @@
-// The smallest contract that uses everything of the SDK; tests and benchmarks run it, no release ships it.
+// The smallest contract that uses everything of the SDK; tests and benchmarks run it, no release
+// ships it.
 #include "salus.hpp"
 
 namespace {
@@ -63,9 +64,14 @@ void forward(Call& call) {
     call.out.raw(*answer);
 }
 
-/// args: any; the answer is [caller, origin, calling contract, tx, height, time, payload or null, SHA-256 of args].
+/// args: any; the answer is [caller, origin, calling contract, tx, height, time, payload or null,
+/// SHA-256 of args].
 void world(Call& call) {
-    call.out.array(8).bytes(call.caller).bytes(host::origin()).text(call.from_contract).bytes(host::tx_hash());
+    call.out.array(8)
+        .bytes(call.caller)
+        .bytes(host::origin())
+        .text(call.from_contract)
+        .bytes(host::tx_hash());
     call.out.uint(host::block_height()).integer(host::block_time());
     if (const auto payload = host::payload()) {
         call.out.array(2).bytes(payload->digest).uint(payload->size);
@@ -89,17 +95,18 @@ void proves(Call& call) {
 }
 
 constexpr Method methods[] = {
-    {"add", Kind::exec, owner, add},
-    {"clear", Kind::exec, owner, clear},
-    {"read", Kind::query, anyone, read},
-    {"forward", Kind::query, anyone, forward},
-    {"world", Kind::query, anyone, world},
-    {"proves", Kind::query, any_account, proves},
+    {"add", Kind::exec, owner, add},       {"clear", Kind::exec, owner, clear},
+    {"read", Kind::query, anyone, read},   {"forward", Kind::query, anyone, forward},
+    {"world", Kind::query, anyone, world}, {"proves", Kind::query, any_account, proves},
 };
 
 /// args: the owner's account.
-void init(Reader& args) { kv::put(as_view(owner_key), args.id().view()); }
-void migrate(Reader& args) { read_migration(args); }
+void init(Reader& args) {
+    kv::put(as_view(owner_key), args.id().view());
+}
+void migrate(Reader& args) {
+    read_migration(args);
+}
 
 }  // namespace
 

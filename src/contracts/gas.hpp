@@ -3,7 +3,8 @@
 #include <cstdint>
 
 /// What things cost. One unit is about one simple instruction. C++17-clean.
-/// A change of any number is a new schedule: raise `version`, since gas used is part of the result root.
+/// A change of any number is a new schedule: raise `version`, since gas used is part of the result
+/// root.
 namespace salus::contracts::gas {
 
 inline constexpr std::uint32_t version = 1;

@@ -9,7 +9,8 @@
 namespace salus::contracts {
 namespace {
 
-constexpr std::array<std::uint8_t, 8> magic_and_version{0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00};
+constexpr std::array<std::uint8_t, 8> magic_and_version{0x00, 0x61, 0x73, 0x6d,
+                                                        0x01, 0x00, 0x00, 0x00};
 
 /// An unsigned LEB128 of at most 32 bits at `at`, which moves behind it.
 Result<std::uint32_t> read_leb(ByteView bytes, std::size_t& at) {
@@ -30,8 +31,8 @@ Result<std::uint32_t> read_leb(ByteView bytes, std::size_t& at) {
     return Error{Errc::malformed, "a section size is longer than 32 bits"};
 }
 
-/// The module without its custom sections: names, producers and linking data mean nothing here, and their parsers are
-/// better not met by hostile bytes.
+/// The module without its custom sections: names, producers and linking data mean nothing here, and
+/// their parsers are better not met by hostile bytes.
 Result<Bytes> without_custom_sections(ByteView module) {
     if (module.size() < magic_and_version.size() ||
         !std::equal(magic_and_version.begin(), magic_and_version.end(), module.begin())) {
@@ -56,10 +57,13 @@ Result<Bytes> without_custom_sections(ByteView module) {
 
 Error refused(wabt_side::Refusal refusal, std::string why) {
     switch (refusal) {
-        case wabt_side::Refusal::out_of_range: return {Errc::out_of_range, std::move(why)};
-        case wabt_side::Refusal::denied: return {Errc::denied, std::move(why)};
+        case wabt_side::Refusal::out_of_range:
+            return {Errc::out_of_range, std::move(why)};
+        case wabt_side::Refusal::denied:
+            return {Errc::denied, std::move(why)};
         case wabt_side::Refusal::none:
-        case wabt_side::Refusal::malformed: break;
+        case wabt_side::Refusal::malformed:
+            break;
     }
     return {Errc::malformed, std::move(why)};
 }
@@ -68,8 +72,8 @@ Error refused(wabt_side::Refusal refusal, std::string why) {
 
 Result<AdmittedCode> admit(ByteView module) {
     if (module.size() > module_bytes_max) {
-        return Error{Errc::out_of_range, "module of " + std::to_string(module.size()) + " bytes; limit " +
-                                             std::to_string(module_bytes_max)};
+        return Error{Errc::out_of_range, "module of " + std::to_string(module.size()) +
+                                             " bytes; limit " + std::to_string(module_bytes_max)};
     }
     const Bytes bare = SALUS_TRY(without_custom_sections(module));
     const wabt_side::Scan scan = wabt_side::scan_module(bare.data(), bare.size());

@@ -1,11 +1,9 @@
-// C++17: libwabt's headers. Second step of the gatekeeper: type check, then count gas and depth in the byte code.
+// C++17: libwabt's headers. Second step of the gatekeeper: type check, then count gas and depth in
+// the byte code.
 #include "contracts/gas.hpp"
 #include "contracts/gatekeeper_wabt.hpp"
 #include "contracts/limits.hpp"
 
-#include <wabt/binary-reader-ir.h>
-#include <wabt/binary-reader.h>
-#include <wabt/binary-writer.h>
 #include <wabt/cast.h>
 #include <wabt/ir.h>
 #include <wabt/stream.h>
@@ -14,6 +12,9 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <wabt/binary-reader-ir.h>
+#include <wabt/binary-reader.h>
+#include <wabt/binary-writer.h>
 
 namespace salus::contracts::wabt_side {
 namespace {
@@ -27,9 +28,12 @@ using wabt::Opcode;
 using wabt::Type;
 using wabt::Var;
 
-Var var(Index index) { return Var(index, wabt::Location()); }
+Var var(Index index) {
+    return Var(index, wabt::Location());
+}
 
-/// The largest height of a function's operand stack; code after a branch counts as if it were reached.
+/// The largest height of a function's operand stack; code after a branch counts as if it were
+/// reached.
 class HeightMeter {
   public:
     explicit HeightMeter(const wabt::Module& module) : module_(module) {}
@@ -40,7 +44,9 @@ class HeightMeter {
     }
 
   private:
-    void pop(std::uint32_t count, std::uint32_t base) { now_ = now_ - base >= count ? now_ - count : base; }
+    void pop(std::uint32_t count, std::uint32_t base) {
+        now_ = now_ - base >= count ? now_ - count : base;
+    }
     void push(std::size_t count) {
         now_ += static_cast<std::uint32_t>(count);
         highest_ = std::max(highest_, now_);
@@ -60,17 +66,27 @@ class HeightMeter {
             case ExprType::Const:
             case ExprType::LocalGet:
             case ExprType::GlobalGet:
-            case ExprType::MemorySize: push(1); break;
+            case ExprType::MemorySize:
+                push(1);
+                break;
             case ExprType::Binary:
             case ExprType::Compare:
             case ExprType::Drop:
             case ExprType::LocalSet:
             case ExprType::GlobalSet:
-            case ExprType::BrIf: pop(1, base); break;
+            case ExprType::BrIf:
+                pop(1, base);
+                break;
             case ExprType::Store:
-            case ExprType::Select: pop(2, base); break;
-            case ExprType::Block: inner(cast<wabt::BlockExpr>(&expr)->block, now_); break;
-            case ExprType::Loop: inner(cast<wabt::LoopExpr>(&expr)->block, now_); break;
+            case ExprType::Select:
+                pop(2, base);
+                break;
+            case ExprType::Block:
+                inner(cast<wabt::BlockExpr>(&expr)->block, now_);
+                break;
+            case ExprType::Loop:
+                inner(cast<wabt::LoopExpr>(&expr)->block, now_);
+                break;
             case ExprType::If: {
                 pop(1, base);
                 const auto* choice = cast<wabt::IfExpr>(&expr);
@@ -95,8 +111,11 @@ class HeightMeter {
             case ExprType::Br:
             case ExprType::BrTable:
             case ExprType::Return:
-            case ExprType::Unreachable: now_ = base; break;
-            default: break;  // one in, one out; or nothing
+            case ExprType::Unreachable:
+                now_ = base;
+                break;
+            default:
+                break;  // one in, one out; or nothing
         }
     }
 
@@ -107,28 +126,41 @@ class HeightMeter {
 
 std::uint64_t price(const Expr& expr) {
     const auto of = [](Opcode opcode) {
-        return static_cast<std::uint64_t>(std::max<std::int64_t>(opcode_price(opcode.GetCode()), 0));
+        return static_cast<std::uint64_t>(
+            std::max<std::int64_t>(opcode_price(opcode.GetCode()), 0));
     };
     switch (expr.type()) {
-        case ExprType::Binary: return of(cast<wabt::BinaryExpr>(&expr)->opcode);
-        case ExprType::Compare: return of(cast<wabt::CompareExpr>(&expr)->opcode);
-        case ExprType::Convert: return of(cast<wabt::ConvertExpr>(&expr)->opcode);
-        case ExprType::Unary: return of(cast<wabt::UnaryExpr>(&expr)->opcode);
-        case ExprType::Load: return gas::load;
-        case ExprType::Store: return gas::store;
+        case ExprType::Binary:
+            return of(cast<wabt::BinaryExpr>(&expr)->opcode);
+        case ExprType::Compare:
+            return of(cast<wabt::CompareExpr>(&expr)->opcode);
+        case ExprType::Convert:
+            return of(cast<wabt::ConvertExpr>(&expr)->opcode);
+        case ExprType::Unary:
+            return of(cast<wabt::UnaryExpr>(&expr)->opcode);
+        case ExprType::Load:
+            return gas::load;
+        case ExprType::Store:
+            return gas::store;
         case ExprType::If:
         case ExprType::Br:
         case ExprType::BrIf:
-        case ExprType::Return: return gas::branch;
-        case ExprType::BrTable: return gas::branch_table;
+        case ExprType::Return:
+            return gas::branch;
+        case ExprType::BrTable:
+            return gas::branch_table;
         case ExprType::Call:
-        case ExprType::MemoryGrow: return gas::call;
-        case ExprType::CallIndirect: return gas::call_indirect;
+        case ExprType::MemoryGrow:
+            return gas::call;
+        case ExprType::CallIndirect:
+            return gas::call_indirect;
         case ExprType::Nop:
         case ExprType::Drop:
         case ExprType::Block:
-        case ExprType::Loop: return 0;
-        default: return gas::simple;
+        case ExprType::Loop:
+            return 0;
+        default:
+            return gas::simple;
     }
 }
 
@@ -151,7 +183,8 @@ class Injector {
                 out.why = "more than 1024 operands on a function's stack";
                 return out;
             }
-            rewrite(function, std::max(stack_units_frame_min, function.GetNumParamsAndLocals() + operands));
+            rewrite(function,
+                    std::max(stack_units_frame_min, function.GetNumParamsAndLocals() + operands));
         }
         append_global(Type::I64);
         append_global(Type::I32);
@@ -239,8 +272,8 @@ class Injector {
             } else if (type == ExprType::MemoryGrow) {
                 it = replace(list, it, segment, std::make_unique<wabt::CallExpr>(var(grow_)));
             } else {
-                ends = type == ExprType::Br || type == ExprType::BrIf || type == ExprType::BrTable ||
-                       type == ExprType::Unreachable;
+                ends = type == ExprType::Br || type == ExprType::BrIf ||
+                       type == ExprType::BrTable || type == ExprType::Unreachable;
             }
             ++it;
             if (ends) {
@@ -257,8 +290,8 @@ class Injector {
         put<wabt::GlobalSetExpr>(list, list.end(), var(stack_));
     }
 
-    /// The body moves into a block, so that every way out passes the epilogue: a branch that left the function now
-    /// leaves that block, and `return` becomes such a branch.
+    /// The body moves into a block, so that every way out passes the epilogue: a branch that left
+    /// the function now leaves that block, and `return` becomes such a branch.
     void rewrite(wabt::Func& function, std::uint32_t units) {
         auto body = std::make_unique<wabt::BlockExpr>();
         body->block.decl.sig.result_types = function.decl.sig.result_types;

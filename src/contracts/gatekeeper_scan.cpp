@@ -1,14 +1,14 @@
-// C++17: libwabt's headers. First step of the gatekeeper: rules and limits that need no type checking.
+// C++17: libwabt's headers. First step of the gatekeeper: rules and limits that need no type
+// checking.
 #include "contracts/gas.hpp"
 #include "contracts/gatekeeper_wabt.hpp"
 #include "contracts/host_imports.hpp"
 #include "contracts/limits.hpp"
 
-#include <wabt/binary-reader-nop.h>
-#include <wabt/binary-reader.h>
-
 #include <array>
 #include <utility>
+#include <wabt/binary-reader-nop.h>
+#include <wabt/binary-reader.h>
 
 namespace salus::contracts::wabt_side {
 
@@ -27,36 +27,45 @@ std::int64_t opcode_price(std::uint32_t code) noexcept {
         return price(gas::divide);
     }
     // Comparisons and arithmetic on i32 and i64, conversions between them, sign extension.
-    if ((code >= 0x45 && code <= 0x5a) || (code >= 0x67 && code <= 0x8a) || code == 0xa7 || code == 0xac ||
-        code == 0xad || (code >= 0xc0 && code <= 0xc4)) {
+    if ((code >= 0x45 && code <= 0x5a) || (code >= 0x67 && code <= 0x8a) || code == 0xa7 ||
+        code == 0xac || code == 0xad || (code >= 0xc0 && code <= 0xc4)) {
         return price(gas::simple);
     }
     switch (code) {
-        case 0x00: return price(gas::simple);  // unreachable
-        case 0x01:                             // nop
-        case 0x02:                             // block
-        case 0x03:                             // loop
-        case 0x05:                             // else
-        case 0x0b:                             // end
-        case 0x1a: return 0;                   // drop
-        case 0x04:                             // if
-        case 0x0c:                             // br
-        case 0x0d:                             // br_if
-        case 0x0f: return price(gas::branch);  // return
-        case 0x0e: return price(gas::branch_table);
-        case 0x10: return price(gas::call);
-        case 0x11: return price(gas::call_indirect);
-        case 0x1b:                             // select
-        case 0x20:                             // local.get
-        case 0x21:                             // local.set
-        case 0x22:                             // local.tee
-        case 0x23:                             // global.get
-        case 0x24:                             // global.set
-        case 0x3f:                             // memory.size
-        case 0x41:                             // i32.const
-        case 0x42: return price(gas::simple);  // i64.const
-        case 0x40: return price(gas::call);    // memory.grow; its pages are charged where it runs
-        default: return -1;
+        case 0x00:
+            return price(gas::simple);  // unreachable
+        case 0x01:                      // nop
+        case 0x02:                      // block
+        case 0x03:                      // loop
+        case 0x05:                      // else
+        case 0x0b:                      // end
+        case 0x1a:
+            return 0;  // drop
+        case 0x04:     // if
+        case 0x0c:     // br
+        case 0x0d:     // br_if
+        case 0x0f:
+            return price(gas::branch);  // return
+        case 0x0e:
+            return price(gas::branch_table);
+        case 0x10:
+            return price(gas::call);
+        case 0x11:
+            return price(gas::call_indirect);
+        case 0x1b:  // select
+        case 0x20:  // local.get
+        case 0x21:  // local.set
+        case 0x22:  // local.tee
+        case 0x23:  // global.get
+        case 0x24:  // global.set
+        case 0x3f:  // memory.size
+        case 0x41:  // i32.const
+        case 0x42:
+            return price(gas::simple);  // i64.const
+        case 0x40:
+            return price(gas::call);  // memory.grow; its pages are charged where it runs
+        default:
+            return -1;
     }
 }
 
@@ -68,10 +77,12 @@ using wabt::Limits;
 using wabt::Type;
 using WabtResult = wabt::Result;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> exports_with_types{{
-    {"alloc", "i:i"}, {"init", "ii:I"}, {"exec", "ii:I"}, {"query", "ii:I"}, {"migrate", "ii:I"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> exports_with_types{
+    {{"alloc", "i:i"}, {"init", "ii:I"}, {"exec", "ii:I"}, {"query", "ii:I"}, {"migrate", "ii:I"}}};
 
-bool is_integer(Type type) { return type == Type::I32 || type == Type::I64; }
+bool is_integer(Type type) {
+    return type == Type::I32 || type == Type::I64;
+}
 
 class Scanner : public wabt::BinaryReaderNop {
   public:
@@ -111,7 +122,9 @@ class Scanner : public wabt::BinaryReaderNop {
         return WabtResult::Ok;
     }
 
-    WabtResult OnImportCount(Index count) override { return at_most(count, host_imports_count, "imports"); }
+    WabtResult OnImportCount(Index count) override {
+        return at_most(count, host_imports_count, "imports");
+    }
     WabtResult OnImport(Index, wabt::ExternalKind kind, std::string_view module,
                         std::string_view name) override {
         if (kind != wabt::ExternalKind::Func || module != "salus") {
@@ -120,7 +133,8 @@ class Scanner : public wabt::BinaryReaderNop {
         (void)name;
         return WabtResult::Ok;
     }
-    WabtResult OnImportFunc(Index, std::string_view, std::string_view name, Index, Index type) override {
+    WabtResult OnImportFunc(Index, std::string_view, std::string_view name, Index,
+                            Index type) override {
         for (const HostImport& import : host_imports) {
             if (import.name == name) {
                 std::string expected(import.parameters);
@@ -129,7 +143,8 @@ class Scanner : public wabt::BinaryReaderNop {
                     expected += import.result;
                 }
                 if (type >= types_.size() || types_[type] != expected) {
-                    return refuse(Refusal::denied, "import " + std::string(name) + " has another type");
+                    return refuse(Refusal::denied,
+                                  "import " + std::string(name) + " has another type");
                 }
                 functions_.push_back(type);
                 return WabtResult::Ok;
@@ -138,7 +153,9 @@ class Scanner : public wabt::BinaryReaderNop {
         return refuse(Refusal::denied, "import of an unknown function");
     }
 
-    WabtResult OnFunctionCount(Index count) override { return at_most(count, functions_max, "functions"); }
+    WabtResult OnFunctionCount(Index count) override {
+        return at_most(count, functions_max, "functions");
+    }
     WabtResult OnFunction(Index, Index type) override {
         functions_.push_back(type);
         return WabtResult::Ok;
@@ -159,7 +176,9 @@ class Scanner : public wabt::BinaryReaderNop {
         memory_bytes_ = limits->initial * page_bytes;
         return at_most(limits->max, memory_pages_max, "pages of memory");
     }
-    WabtResult OnGlobalCount(Index count) override { return at_most(count, globals_max, "globals"); }
+    WabtResult OnGlobalCount(Index count) override {
+        return at_most(count, globals_max, "globals");
+    }
     WabtResult BeginGlobal(Index, Type type, bool) override {
         return is_integer(type) ? WabtResult(WabtResult::Ok) : not_integer("a global");
     }
@@ -169,9 +188,11 @@ class Scanner : public wabt::BinaryReaderNop {
     WabtResult OnExportCount(Index count) override {
         return count == exports_with_types.size() + 1
                    ? WabtResult(WabtResult::Ok)
-                   : refuse(Refusal::denied, "exports must be memory, alloc, init, exec, query and migrate");
+                   : refuse(Refusal::denied,
+                            "exports must be memory, alloc, init, exec, query and migrate");
     }
-    WabtResult OnExport(Index, wabt::ExternalKind kind, Index item, std::string_view name) override {
+    WabtResult OnExport(Index, wabt::ExternalKind kind, Index item,
+                        std::string_view name) override {
         if (name == "memory" && kind == wabt::ExternalKind::Memory) {
             ++exports_seen_;
             return WabtResult::Ok;
@@ -233,7 +254,9 @@ class Scanner : public wabt::BinaryReaderNop {
         return WabtResult::Ok;
     }
 
-    WabtResult BeginElemSegment(Index, Index, std::uint8_t flags) override { return active_only(flags); }
+    WabtResult BeginElemSegment(Index, Index, std::uint8_t flags) override {
+        return active_only(flags);
+    }
     WabtResult BeginElemSegmentInitExpr(Index) override { return begin_constant(); }
     WabtResult EndElemSegmentInitExpr(Index) override { return end_constant(); }
     WabtResult OnElemSegmentElemExprCount(Index, Index count) override {
@@ -241,7 +264,9 @@ class Scanner : public wabt::BinaryReaderNop {
                    ? WabtResult(WabtResult::Ok)
                    : refuse(Refusal::out_of_range, "elements reach beyond the table");
     }
-    WabtResult BeginDataSegment(Index, Index, std::uint8_t flags) override { return active_only(flags); }
+    WabtResult BeginDataSegment(Index, Index, std::uint8_t flags) override {
+        return active_only(flags);
+    }
     WabtResult BeginDataSegmentInitExpr(Index) override { return begin_constant(); }
     WabtResult EndDataSegmentInitExpr(Index) override { return end_constant(); }
     WabtResult OnDataSegmentData(Index, const void*, Address size) override {
@@ -252,7 +277,8 @@ class Scanner : public wabt::BinaryReaderNop {
     WabtResult EndModule() override {
         return exports_seen_ == exports_with_types.size() + 1
                    ? WabtResult(WabtResult::Ok)
-                   : refuse(Refusal::denied, "exports must be memory, alloc, init, exec, query and migrate");
+                   : refuse(Refusal::denied,
+                            "exports must be memory, alloc, init, exec, query and migrate");
     }
 
   private:
@@ -266,8 +292,9 @@ class Scanner : public wabt::BinaryReaderNop {
         return refuse(Refusal::denied, std::string(what) + " is neither i32 nor i64");
     }
     WabtResult at_most(std::uint64_t count, std::uint64_t max, const char* what) {
-        return count <= max ? WabtResult(WabtResult::Ok)
-                            : refuse(Refusal::out_of_range, "more than " + std::to_string(max) + " " + what);
+        return count <= max
+                   ? WabtResult(WabtResult::Ok)
+                   : refuse(Refusal::out_of_range, "more than " + std::to_string(max) + " " + what);
     }
     WabtResult active_only(std::uint8_t flags) {
         return flags == 0 ? WabtResult(WabtResult::Ok)

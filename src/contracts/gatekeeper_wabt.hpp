@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-/// The gatekeeper's two steps behind plain structs. libwabt's headers need C++17 under g++ 12, the rest of Salus is
-/// C++20: this header is read by both and therefore includes neither.
+/// The gatekeeper's two steps behind plain structs. libwabt's headers need C++17 under g++ 12, the
+/// rest of Salus is C++20: this header is read by both and therefore includes neither.
 namespace salus::contracts::wabt_side {
 
 enum class Refusal : std::uint8_t { none, malformed, out_of_range, denied };
@@ -16,8 +16,8 @@ struct Scan {
     std::string why;
 };
 
-/// Walks the bytes once and checks every rule and limit that needs no type checking. Nothing is built, so hostile
-/// counts and nesting cost nothing.
+/// Walks the bytes once and checks every rule and limit that needs no type checking. Nothing is
+/// built, so hostile counts and nesting cost nothing.
 Scan scan_module(const std::uint8_t* bytes, std::size_t size);
 
 struct Rewrite {

@@ -27,8 +27,8 @@ bool is_topic(std::string_view topic) {
 }  // namespace
 
 bool is_contract_name(std::string_view name) noexcept {
-    return !name.empty() && name.size() <= contract_name_bytes_max && name[0] >= 'a' && name[0] <= 'z' &&
-           std::all_of(name.begin(), name.end(), [](char c) {
+    return !name.empty() && name.size() <= contract_name_bytes_max && name[0] >= 'a' &&
+           name[0] <= 'z' && std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
            });
 }
@@ -56,11 +56,11 @@ Bytes call_input(std::string_view method, ByteView args) {
 bool Frame::host_call(Window& window, std::uint32_t import, const std::uint64_t* arguments,
                       std::uint64_t& result) {
     static constexpr Function functions[] = {
-        &Frame::kv_get,       &Frame::kv_put,         &Frame::kv_del,          &Frame::kv_scan,
-        &Frame::kv_next,      &Frame::caller,         &Frame::origin,          &Frame::caller_contract,
-        &Frame::tx_hash,      &Frame::payload,        &Frame::block_height,    &Frame::block_time,
-        &Frame::call,         &Frame::call_result,    &Frame::emit,            &Frame::sha256,
-        &Frame::ed25519_verify, &Frame::p256_verify,  &Frame::merkle_verify,   &Frame::abort,
+        &Frame::kv_get,         &Frame::kv_put,      &Frame::kv_del,        &Frame::kv_scan,
+        &Frame::kv_next,        &Frame::caller,      &Frame::origin,        &Frame::caller_contract,
+        &Frame::tx_hash,        &Frame::payload,     &Frame::block_height,  &Frame::block_time,
+        &Frame::call,           &Frame::call_result, &Frame::emit,          &Frame::sha256,
+        &Frame::ed25519_verify, &Frame::p256_verify, &Frame::merkle_verify, &Frame::abort,
     };
     static_assert(std::size(functions) == host_imports_count);
     SALUS_ASSERT(import < host_imports_count);
@@ -85,7 +85,8 @@ bool Frame::charge(Window& window, std::uint64_t base, std::uint64_t count, std:
     // Counts are 32-bit lengths and prices small: the sum stays far below 2^63.
     window.gas -= static_cast<std::int64_t>(base + count * each);
     if (window.gas < 0 && !session_.stop.has_value()) {
-        session_.stop = Stop{Outcome::out_of_gas, code_out_of_gas, {}, "out of gas in a host function"};
+        session_.stop =
+            Stop{Outcome::out_of_gas, code_out_of_gas, {}, "out of gas in a host function"};
     }
     return window.gas >= 0;
 }
@@ -118,7 +119,8 @@ bool Frame::write_some(Window& window, std::uint64_t at, std::uint64_t max, Byte
     return true;
 }
 
-bool Frame::key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least, Bytes& into) {
+bool Frame::key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least,
+                Bytes& into) {
     const auto bytes = read(window, at, size);
     if (!bytes.has_value()) {
         return false;
@@ -133,7 +135,9 @@ bool Frame::key(const Window& window, std::uint64_t at, std::uint64_t size, std:
     return true;
 }
 
-bool Frame::writable() { return !session_.read_only || trap("a query tried to write"); }
+bool Frame::writable() {
+    return !session_.read_only || trap("a query tried to write");
+}
 
 bool Frame::kv_get(Window& window, Arguments a, std::uint64_t& result) {
     if (!charge(window, gas::kv_get) || !key(window, a[0], a[1], 1, key_) ||
@@ -193,7 +197,8 @@ bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
     if (a[3] == 0) {
         after.clear();
     }
-    auto keys = session_.context.state.scan(key_, after, a[4] == 0 ? scan_keys_max : static_cast<std::size_t>(a[4]));
+    auto keys = session_.context.state.scan(
+        key_, after, a[4] == 0 ? scan_keys_max : static_cast<std::size_t>(a[4]));
     if (!keys.ok()) {
         return fail(keys.error());
     }
@@ -251,11 +256,13 @@ bool Frame::origin(Window& window, Arguments a, std::uint64_t&) {
 
 bool Frame::caller_contract(Window& window, Arguments a, std::uint64_t& result) {
     result = caller_contract_.size();
-    return charge(window, gas::host_small) && write_some(window, a[0], a[1], as_bytes(caller_contract_));
+    return charge(window, gas::host_small) &&
+           write_some(window, a[0], a[1], as_bytes(caller_contract_));
 }
 
 bool Frame::tx_hash(Window& window, Arguments a, std::uint64_t&) {
-    return charge(window, gas::host_small) && write(window, a[0], session_.context.transaction.view());
+    return charge(window, gas::host_small) &&
+           write(window, a[0], session_.context.transaction.view());
 }
 
 bool Frame::payload(Window& window, Arguments a, std::uint64_t& result) {
@@ -298,7 +305,8 @@ bool Frame::call(Window& window, Arguments a, std::uint64_t& result) {
     if (session_.active.size() >= call_depth_max) {
         return trap("call: more than 8 contracts deep");
     }
-    if (std::find(session_.active.begin(), session_.active.end(), as_text(*name)) != session_.active.end()) {
+    if (std::find(session_.active.begin(), session_.active.end(), as_text(*name)) !=
+        session_.active.end()) {
         return trap("call: the contract is running already");
     }
     const auto code = session_.context.codes.active(as_text(*name));
@@ -311,20 +319,22 @@ bool Frame::call(Window& window, Arguments a, std::uint64_t& result) {
     }
     Frame callee(session_, (*code)->name, contract_account(contract_), contract_);
     std::optional<Bytes> data =
-        session_.runner.run_frame(**code, session_.read_only ? Export::query : Export::exec, *input, callee,
-                                  window.gas, window.stack);
+        session_.runner.run_frame(**code, session_.read_only ? Export::query : Export::exec, *input,
+                                  callee, window.gas, window.stack);
     if (!data.has_value()) {
         return false;
     }
     last_result_ = std::move(*data);
     result = last_result_.size();
-    return charge(window, 0, std::min<std::uint64_t>(a[5], last_result_.size()), gas::copied_byte) &&
+    return charge(window, 0, std::min<std::uint64_t>(a[5], last_result_.size()),
+                  gas::copied_byte) &&
            write_some(window, a[4], a[5], last_result_);
 }
 
 bool Frame::call_result(Window& window, Arguments a, std::uint64_t& result) {
     result = last_result_.size();
-    return charge(window, gas::host_small, std::min<std::uint64_t>(a[1], last_result_.size()), gas::copied_byte) &&
+    return charge(window, gas::host_small, std::min<std::uint64_t>(a[1], last_result_.size()),
+                  gas::copied_byte) &&
            write_some(window, a[0], a[1], last_result_);
 }
 
@@ -341,7 +351,8 @@ bool Frame::emit(Window& window, Arguments a, std::uint64_t&) {
         session_.events.size() >= events_max) {
         return trap("an event's topic, size or number is outside its limit");
     }
-    session_.events.push_back({std::string(contract_), std::string(as_text(*topic)), to_bytes(*data)});
+    session_.events.push_back(
+        {std::string(contract_), std::string(as_text(*topic)), to_bytes(*data)});
     return true;
 }
 
@@ -402,7 +413,11 @@ bool Frame::merkle_verify(Window& window, Arguments a, std::uint64_t& result) {
     for (std::size_t at = 0; at < path->size(); at += 32) {
         hashes.push_back(*Digest::from(path->subspan(at, 32)));
     }
-    result = ledger::verify_inclusion(*Digest::from(*leaf), a[1], a[2], hashes, *Digest::from(*root)).ok() ? 1 : 0;
+    result =
+        ledger::verify_inclusion(*Digest::from(*leaf), a[1], a[2], hashes, *Digest::from(*root))
+                .ok()
+            ? 1
+            : 0;
     return true;
 }
 
@@ -411,7 +426,8 @@ bool Frame::abort(Window& window, Arguments a, std::uint64_t&) {
     if (!reason.has_value()) {
         return false;
     }
-    const bool known = a[0] == code_unknown_method || (a[0] >= contract_code_min && a[0] <= contract_code_max);
+    const bool known =
+        a[0] == code_unknown_method || (a[0] >= contract_code_min && a[0] <= contract_code_max);
     if (!known || reason->size() > reason_bytes_max || !is_utf8(*reason)) {
         return trap("abort: the code or the reason is outside its limit");
     }

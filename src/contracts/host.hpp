@@ -19,15 +19,18 @@ struct CodeRef {
     bool operator==(const CodeRef&) const = default;
 };
 
-/// State of all contracts, with whatever the current block has already written. Keys come with the contract's prefix
-/// (`state_key`). An error ends the run without a result: the node could not answer, the contract is not to blame.
+/// State of all contracts, with whatever the current block has already written. Keys come with the
+/// contract's prefix
+/// (`state_key`). An error ends the run without a result: the node could not answer, the contract
+/// is not to blame.
 class KvView {
   public:
     virtual ~KvView() = default;
     virtual Result<std::optional<Bytes>> get(ByteView key) = 0;
     virtual Status put(ByteView key, ByteView value) = 0;
     virtual Status del(ByteView key) = 0;
-    /// Keys that begin with `prefix` and are greater than `after` (when not empty), ascending bytewise, ≤ limit.
+    /// Keys that begin with `prefix` and are greater than `after` (when not empty), ascending
+    /// bytewise, ≤ limit.
     virtual Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) = 0;
 };
 
@@ -55,7 +58,7 @@ struct HostContext {
     Digest transaction;              ///< id; zero in queries
     std::optional<Payload> payload;  ///< of this operation
     BlockHeight height;
-    UnixMillis time;                 ///< block time
+    UnixMillis time;  ///< block time
 };
 
 struct Event {

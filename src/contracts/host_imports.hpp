@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-/// The functions of module `salus`, once for everybody: the gatekeeper checks types against it, the interpreter binds
-/// it, w2c/imports.c repeats it for compiled contracts (a test compares). C++17-clean.
-/// In a type, 'i' is i32 and 'I' is i64; `result` is ' ' for none.
+/// The functions of module `salus`, once for everybody: the gatekeeper checks types against it, the
+/// interpreter binds it, w2c/imports.c repeats it for compiled contracts (a test compares).
+/// C++17-clean. In a type, 'i' is i32 and 'I' is i64; `result` is ' ' for none.
 namespace salus::contracts {
 
 struct HostImport {

@@ -12,7 +12,7 @@ namespace salus::contracts {
 
 struct ShippedContract {
     std::string_view name;
-    Digest hash;    ///< SHA-256 of `module`
+    Digest hash;      ///< SHA-256 of `module`
     ByteView module;  ///< as it goes on chain
     const salus_compiled* compiled;
 };
@@ -23,8 +23,8 @@ inline ShippedContract shipped(const salus_compiled& compiled) {
     return out;
 }
 
-/// Every contracts/<name>/<name>.cpp, by name. Defined in the library salus_shipped_contracts, which programs link
-/// beside salus_contracts.
+/// Every contracts/<name>/<name>.cpp, by name. Defined in the library salus_shipped_contracts,
+/// which programs link beside salus_contracts.
 std::span<const ShippedContract> shipped_contracts();
 
 }  // namespace salus::contracts

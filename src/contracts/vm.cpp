@@ -42,7 +42,9 @@ class Lease {
     EngineInstance* instance_;
 };
 
-Stop trapped(std::string detail) { return {Outcome::trap, code_trap, {}, std::move(detail)}; }
+Stop trapped(std::string detail) {
+    return {Outcome::trap, code_trap, {}, std::move(detail)};
+}
 
 /// [code, data] as a contract returned it; a stop unless the code is 0.
 struct Returned {
@@ -61,7 +63,8 @@ Returned read_result(ByteView bytes) {
     if (*code == 0) {
         return {std::nullopt, to_bytes(*data)};
     }
-    const bool known = *code == code_unknown_method || (*code >= contract_code_min && *code <= contract_code_max);
+    const bool known =
+        *code == code_unknown_method || (*code >= contract_code_min && *code <= contract_code_max);
     if (!known || data->size() > reason_bytes_max || !is_utf8(*data)) {
         return {trapped("the result's code or reason is outside its limit"), {}};
     }
@@ -86,14 +89,16 @@ struct ContractVm::State final : FrameRunner {
         if (options.engine == EngineChoice::interpreter_only) {
             return nullptr;
         }
-        const auto found = std::find_if(options.shipped.begin(), options.shipped.end(), [&](const auto& one) {
-            return one.hash == hash && one.compiled->gas_version == gas::version &&
-                   one.compiled->gatekeeper_version == gatekeeper_version;
-        });
+        const auto found =
+            std::find_if(options.shipped.begin(), options.shipped.end(), [&](const auto& one) {
+                return one.hash == hash && one.compiled->gas_version == gas::version &&
+                       one.compiled->gatekeeper_version == gatekeeper_version;
+            });
         return found == options.shipped.end() ? nullptr : &*found;
     }
 
-    /// The compiled form counts only if it was made from what the gatekeeper makes of the module today.
+    /// The compiled form counts only if it was made from what the gatekeeper makes of the module
+    /// today.
     static bool is_current(const ShippedContract& shipped, const AdmittedCode& code) {
         return std::equal(code.instrumented_hash.bytes.begin(), code.instrumented_hash.bytes.end(),
                           shipped.compiled->instrumented_hash);
@@ -101,13 +106,15 @@ struct ContractVm::State final : FrameRunner {
 
     Result<std::unique_ptr<EngineCode>> prepare(const Digest& hash, CodeStore& codes) const {
         const ShippedContract* shipped = shipped_code(hash);
-        const Bytes module = shipped != nullptr ? to_bytes(shipped->module) : SALUS_TRY(codes.module(hash));
+        const Bytes module =
+            shipped != nullptr ? to_bytes(shipped->module) : SALUS_TRY(codes.module(hash));
         if (crypto::sha256(module) != hash) {
             return Error{Errc::integrity, "contract code does not have its hash"};
         }
         const auto admitted = admit(module);
         if (!admitted.ok()) {
-            return Error{Errc::integrity, "contract code on chain is not admissible: " + admitted.error().detail};
+            return Error{Errc::integrity,
+                         "contract code on chain is not admissible: " + admitted.error().detail};
         }
         if (shipped != nullptr && is_current(*shipped, *admitted)) {
             return compiled(*shipped->compiled);
@@ -181,8 +188,8 @@ struct ContractVm::State final : FrameRunner {
         }
         write_input(window, at, input);
         std::uint64_t result = 0;
-        if (!instance.enter(entry, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(input.size()), result,
-                            trap)) {
+        if (!instance.enter(entry, static_cast<std::uint32_t>(at),
+                            static_cast<std::uint32_t>(input.size()), result, trap)) {
             return stopped(window, std::move(trap));
         }
         const std::uint64_t from = result >> 32U;
@@ -205,15 +212,17 @@ struct ContractVm::State final : FrameRunner {
         std::copy(input.begin(), input.end(), window.memory + at);
         if (window.dirty != nullptr) {
             std::fill(window.dirty + (at >> SALUS_RT_CHUNK_SHIFT),
-                      window.dirty + ((at + input.size() - 1) >> SALUS_RT_CHUNK_SHIFT) + 1, std::uint8_t{1});
+                      window.dirty + ((at + input.size() - 1) >> SALUS_RT_CHUNK_SHIFT) + 1,
+                      std::uint8_t{1});
         }
     }
 
     /// The contract did not return: the host said why, or gas says it, or it trapped by itself.
     std::optional<Bytes> stopped(const Window& window, std::string trap) const {
         if (!session->stop.has_value() && !session->failure.has_value()) {
-            session->stop = window.gas < 0 ? Stop{Outcome::out_of_gas, code_out_of_gas, {}, "out of gas"}
-                                           : trapped(std::move(trap));
+            session->stop = window.gas < 0
+                                ? Stop{Outcome::out_of_gas, code_out_of_gas, {}, "out of gas"}
+                                : trapped(std::move(trap));
         }
         return std::nullopt;
     }
@@ -224,11 +233,14 @@ ContractVm::~ContractVm() = default;
 ContractVm::ContractVm(ContractVm&&) noexcept = default;
 ContractVm& ContractVm::operator=(ContractVm&&) noexcept = default;
 
-bool ContractVm::is_compiled(const Digest& code) const { return state_->shipped_code(code) != nullptr; }
+bool ContractVm::is_compiled(const Digest& code) const {
+    return state_->shipped_code(code) != nullptr;
+}
 
-Result<ExecResult> ContractVm::run(const CodeRef& code, Entry entry, ByteView input, HostContext& context,
-                                   std::uint64_t gas_limit) {
-    if (gas_limit > gas_limit_max || input.size() > input_bytes_max || !is_contract_name(code.name)) {
+Result<ExecResult> ContractVm::run(const CodeRef& code, Entry entry, ByteView input,
+                                   HostContext& context, std::uint64_t gas_limit) {
+    if (gas_limit > gas_limit_max || input.size() > input_bytes_max ||
+        !is_contract_name(code.name)) {
         return Error{Errc::out_of_range, "gas limit, input or contract name is outside its limit"};
     }
     Session session{context, *state_, entry == Entry::query, {}, {}, {}, {}};
@@ -253,8 +265,10 @@ Result<ExecResult> ContractVm::run(const CodeRef& code, Entry entry, ByteView in
     result.code = stop.code;
     result.data = std::move(stop.reason);
     result.detail = std::move(stop.detail);
-    result.gas_used = stop.outcome == Outcome::out_of_gas ? gas_limit
-                                                          : gas_limit - static_cast<std::uint64_t>(std::max<std::int64_t>(gas_left, 0));
+    result.gas_used =
+        stop.outcome == Outcome::out_of_gas
+            ? gas_limit
+            : gas_limit - static_cast<std::uint64_t>(std::max<std::int64_t>(gas_left, 0));
     return result;
 }
 

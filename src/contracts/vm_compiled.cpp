@@ -46,7 +46,8 @@ class CompiledInstance final : public EngineInstance {
 
     Window& window() override { return window_; }
 
-    bool enter(Export entry, std::uint32_t a, std::uint32_t b, std::uint64_t& result, std::string& trap) override {
+    bool enter(Export entry, std::uint32_t a, std::uint32_t b, std::uint64_t& result,
+               std::string& trap) override {
         push();
         const int ended = code_.run(&code_, raw(), static_cast<salus_entry>(entry), a, b, &result);
         pull();
@@ -82,7 +83,8 @@ class CompiledInstance final : public EngineInstance {
 
     void restore_chunk(std::size_t chunk) {
         const std::size_t from = chunk * chunk_bytes;
-        const std::size_t to = std::min<std::size_t>(from + chunk_bytes + store_overhang, memory_->size);
+        const std::size_t to =
+            std::min<std::size_t>(from + chunk_bytes + store_overhang, memory_->size);
         const std::size_t in_image = std::clamp(image_.size(), from, to);
         if (in_image > from) {
             std::memcpy(memory_->data + from, image_.data() + from, in_image - from);
@@ -102,8 +104,8 @@ class CompiledInstance final : public EngineInstance {
         *gas_ = static_cast<std::uint64_t>(window_.gas);
         *stack_ = window_.stack;
     }
-    static int from_generated_code(void* frame, std::uint32_t import, const std::uint64_t* arguments,
-                                   std::uint64_t* result) {
+    static int from_generated_code(void* frame, std::uint32_t import,
+                                   const std::uint64_t* arguments, std::uint64_t* result) {
         auto& self = *static_cast<CompiledInstance*>(frame);
         self.pull();
         const bool go_on = self.port_->host_call(self.window_, import, arguments, *result);
@@ -151,6 +153,8 @@ class CompiledCode final : public EngineCode {
 
 }  // namespace
 
-std::unique_ptr<EngineCode> compiled(const salus_compiled& code) { return std::make_unique<CompiledCode>(code); }
+std::unique_ptr<EngineCode> compiled(const salus_compiled& code) {
+    return std::make_unique<CompiledCode>(code);
+}
 
 }  // namespace salus::contracts

@@ -8,13 +8,15 @@
 /// What the machine asks of an engine. C++17-clean: the interpreter's file sees libwabt.
 namespace salus::contracts {
 
-/// The running instance as a host function sees it. Gas and stack are copied in before and out after each host call.
+/// The running instance as a host function sees it. Gas and stack are copied in before and out
+/// after each host call.
 struct Window {
     std::uint8_t* memory = nullptr;
     std::uint64_t memory_bytes = 0;
-    std::int64_t gas = 0;        ///< left; negative: used up
-    std::uint32_t stack = 0;     ///< units in use
-    std::uint8_t* dirty = nullptr;  ///< one byte a KiB of memory, set where the host writes; may be null
+    std::int64_t gas = 0;     ///< left; negative: used up
+    std::uint32_t stack = 0;  ///< units in use
+    std::uint8_t* dirty =
+        nullptr;  ///< one byte a KiB of memory, set where the host writes; may be null
 };
 
 /// The machine's side: functions of module `salus`, by their order in host_imports.
@@ -47,8 +49,9 @@ class EngineCode {
     virtual void end(EngineInstance* instance) noexcept = 0;
 };
 
-/// libwabt's interpreter over a module the gatekeeper rewrote. Null, with the reason, when it cannot be read.
-std::unique_ptr<EngineCode> interpret(const std::uint8_t* module, std::size_t size, std::uint32_t gas_global,
-                                      std::string& why);
+/// libwabt's interpreter over a module the gatekeeper rewrote. Null, with the reason, when it
+/// cannot be read.
+std::unique_ptr<EngineCode> interpret(const std::uint8_t* module, std::size_t size,
+                                      std::uint32_t gas_global, std::string& why);
 
 }  // namespace salus::contracts

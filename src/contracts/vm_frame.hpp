@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// Inside one run: what is shared by the contracts that call each other, and the host functions of each of them.
+/// Inside one run: what is shared by the contracts that call each other, and the host functions of
+/// each of them.
 namespace salus::contracts {
 
 /// Why a run ended early. The first reason stands.
@@ -26,9 +27,11 @@ class Frame;
 class FrameRunner {
   public:
     virtual ~FrameRunner() = default;
-    /// The contract's data, or nothing when the session stopped. `gas` and `stack` are the caller's, and come back.
-    virtual std::optional<Bytes> run_frame(const CodeRef& code, Export entry, ByteView input, Frame& frame,
-                                           std::int64_t& gas, std::uint32_t stack) = 0;
+    /// The contract's data, or nothing when the session stopped. `gas` and `stack` are the
+    /// caller's, and come back.
+    virtual std::optional<Bytes> run_frame(const CodeRef& code, Export entry, ByteView input,
+                                           Frame& frame, std::int64_t& gas,
+                                           std::uint32_t stack) = 0;
 };
 
 /// One run from its entry to its end.
@@ -39,14 +42,18 @@ struct Session {
     std::vector<std::string_view> active;  ///< contracts that are running, outermost first
     std::vector<Event> events;
     std::optional<Stop> stop;
-    std::optional<Error> failure;          ///< the node's own; ends the run without a result
+    std::optional<Error> failure;  ///< the node's own; ends the run without a result
 };
 
 /// One running contract: the functions of module `salus`.
 class Frame final : public HostPort {
   public:
-    Frame(Session& session, std::string_view contract, const AccountId& caller, std::string_view caller_contract)
-        : session_(session), contract_(contract), caller_(caller), caller_contract_(caller_contract) {}
+    Frame(Session& session, std::string_view contract, const AccountId& caller,
+          std::string_view caller_contract)
+        : session_(session),
+          contract_(contract),
+          caller_(caller),
+          caller_contract_(caller_contract) {}
 
     bool host_call(Window& window, std::uint32_t import, const std::uint64_t* arguments,
                    std::uint64_t& result) override;
@@ -82,13 +89,15 @@ class Frame final : public HostPort {
 
     bool trap(const char* why);
     bool fail(Error error);
-    bool charge(Window& window, std::uint64_t base, std::uint64_t count = 0, std::uint64_t each = 0);
+    bool charge(Window& window, std::uint64_t base, std::uint64_t count = 0,
+                std::uint64_t each = 0);
     /// Bytes of the contract's memory; nothing (and a trap) when they lie outside.
     std::optional<ByteView> read(const Window& window, std::uint64_t at, std::uint64_t size);
     bool write(Window& window, std::uint64_t at, ByteView bytes);
     /// Writes at most `max` bytes of them; the whole range must lie in memory.
     bool write_some(Window& window, std::uint64_t at, std::uint64_t max, ByteView bytes);
-    bool key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least, Bytes& into);
+    bool key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least,
+             Bytes& into);
     bool writable();
 
     Session& session_;

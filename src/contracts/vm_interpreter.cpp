@@ -1,14 +1,15 @@
-// C++17: libwabt's headers. The interpreter: for code that ships with no release, and the oracle for code that does.
+// C++17: libwabt's headers. The interpreter: for code that ships with no release, and the oracle
+// for code that does.
 #include "contracts/host_imports.hpp"
 #include "contracts/vm_engine.hpp"
 
-#include <wabt/binary-reader.h>
-#include <wabt/interp/binary-reader-interp.h>
 #include <wabt/interp/interp.h>
 
 #include <array>
 #include <utility>
 #include <vector>
+#include <wabt/binary-reader.h>
+#include <wabt/interp/binary-reader-interp.h>
 
 namespace salus::contracts {
 namespace {
@@ -37,11 +38,12 @@ class InterpretedInstance final : public EngineInstance {
 
     bool start();
     Window& window() override { return window_; }
-    bool enter(Export entry, std::uint32_t a, std::uint32_t b, std::uint64_t& result, std::string& trap) override;
+    bool enter(Export entry, std::uint32_t a, std::uint32_t b, std::uint64_t& result,
+               std::string& trap) override;
 
     /// From the interpreter, in the middle of a run.
-    wabt::Result host_call(std::uint32_t import, const interp::Values& parameters, interp::Values& results,
-                           interp::Trap::Ptr* trap);
+    wabt::Result host_call(std::uint32_t import, const interp::Values& parameters,
+                           interp::Values& results, interp::Trap::Ptr* trap);
 
   private:
     void pull() {
@@ -67,14 +69,16 @@ class InterpretedInstance final : public EngineInstance {
 
 class Interpreter final : public EngineCode {
   public:
-    explicit Interpreter(std::uint32_t gas_global) : gas_global_(gas_global), store_(integer_features()) {}
+    explicit Interpreter(std::uint32_t gas_global)
+        : gas_global_(gas_global), store_(integer_features()) {}
 
     bool read(const std::uint8_t* module, std::size_t size, std::string& why) {
         wabt::ReadBinaryOptions options;
         options.features = integer_features();
         wabt::Errors errors;
         interp::ModuleDesc desc;
-        if (wabt::Failed(interp::ReadBinaryInterp("contract", module, size, options, &errors, &desc))) {
+        if (wabt::Failed(
+                interp::ReadBinaryInterp("contract", module, size, options, &errors, &desc))) {
             why = errors.empty() ? "not readable" : errors.front().message;
             return false;
         }
@@ -127,7 +131,9 @@ class Interpreter final : public EngineCode {
             functions_.push_back(interp::HostFunc::New(
                 store_, interp::FuncType(std::move(parameters), std::move(results)),
                 [this, i](interp::Thread&, const interp::Values& arguments, interp::Values& out,
-                          interp::Trap::Ptr* trap) { return running_.back()->host_call(i, arguments, out, trap); }));
+                          interp::Trap::Ptr* trap) {
+                    return running_.back()->host_call(i, arguments, out, trap);
+                }));
             imports_.push_back(functions_.back()->self());
         }
     }
@@ -158,8 +164,8 @@ bool InterpretedInstance::start() {
     return true;
 }
 
-bool InterpretedInstance::enter(Export entry, std::uint32_t a, std::uint32_t b, std::uint64_t& result,
-                                std::string& trap_word) {
+bool InterpretedInstance::enter(Export entry, std::uint32_t a, std::uint32_t b,
+                                std::uint64_t& result, std::string& trap_word) {
     push();
     interp::Values parameters{interp::Value::Make(a)};
     if (entry != Export::alloc) {
@@ -174,7 +180,8 @@ bool InterpretedInstance::enter(Export entry, std::uint32_t a, std::uint32_t b, 
         trap_word = trap ? trap->message() : "trap";
         return false;
     }
-    result = entry == Export::alloc ? results[0].Get<std::uint32_t>() : results[0].Get<std::uint64_t>();
+    result =
+        entry == Export::alloc ? results[0].Get<std::uint32_t>() : results[0].Get<std::uint64_t>();
     return true;
 }
 
@@ -204,8 +211,8 @@ wabt::Result InterpretedInstance::host_call(std::uint32_t import, const interp::
 
 }  // namespace
 
-std::unique_ptr<EngineCode> interpret(const std::uint8_t* module, std::size_t size, std::uint32_t gas_global,
-                                      std::string& why) {
+std::unique_ptr<EngineCode> interpret(const std::uint8_t* module, std::size_t size,
+                                      std::uint32_t gas_global, std::string& why) {
     auto code = std::make_unique<Interpreter>(gas_global);
     if (!code->read(module, size, why)) {
         return nullptr;

@@ -12,8 +12,10 @@ struct Both {
     World compiled{EngineChoice::compiled_when_shipped};
     World interpreted{EngineChoice::interpreter_only};
 
-    /// Runs on both engines, checks that they agree on everything that is hashed, and gives the answer.
-    ExecResult run(std::string_view contract, Entry entry, ByteView input, std::uint64_t gas = gas_operation_max) {
+    /// Runs on both engines, checks that they agree on everything that is hashed, and gives the
+    /// answer.
+    ExecResult run(std::string_view contract, Entry entry, ByteView input,
+                   std::uint64_t gas = gas_operation_max) {
         const auto before = compiled.state.entries;
         auto a = compiled.run(contract, entry, input, gas);
         auto b = interpreted.run(contract, entry, input, gas);
@@ -82,7 +84,9 @@ TEST_CASE("a contract keeps state, answers, and emits events") {
     CHECK(both.exec("counter", "clear", nothing()).data == number(1));
 }
 
-TEST_CASE("a contract refuses another caller, an unknown method and malformed arguments with its own codes") {
+TEST_CASE(
+    "a contract refuses another caller, an unknown method and malformed arguments with its own "
+    "codes") {
     Both both;
     both.run("counter", Entry::init, bytes_item(alice.view()));
     both.as(bob);
@@ -93,7 +97,8 @@ TEST_CASE("a contract refuses another caller, an unknown method and malformed ar
     CHECK(denied.events.empty());
     both.as(alice);
     CHECK(both.exec("counter", "subtract", number(5)).code == 7);
-    CHECK(both.exec("counter", "add", Bytes{0x18, 0x05}).code == 100);  // 5, but not in its shortest form
+    CHECK(both.exec("counter", "add", Bytes{0x18, 0x05}).code ==
+          100);  // 5, but not in its shortest form
     CHECK(both.exec("counter", "add", Bytes{}).code == 100);
     CHECK(both.exec("counter", "add", number(1'000'001)).code == 104);
     CHECK(both.run("counter", Entry::exec, Bytes{}).code == 100);
@@ -164,7 +169,8 @@ TEST_CASE("at every gas limit both engines stop at the same point") {
 TEST_CASE("calls nest as deep as the stack allows, and one deeper is a trap") {
     Both both;
     std::uint64_t deepest = 0;
-    while (deepest < 300 && both.exec("probe", "recurse", number(deepest + 1)).outcome == Outcome::ok) {
+    while (deepest < 300 &&
+           both.exec("probe", "recurse", number(deepest + 1)).outcome == Outcome::ok) {
         ++deepest;
     }
     CHECK(deepest > 200);
@@ -202,7 +208,8 @@ TEST_CASE("each call meets fresh memory, also where the one before wrote or grew
     CHECK(both.query("probe", "load", number(65'529)).outcome == Outcome::trap);
 }
 
-TEST_CASE("addresses outside memory, division by zero, unreachable and wrong table entries are traps") {
+TEST_CASE(
+    "addresses outside memory, division by zero, unreachable and wrong table entries are traps") {
     Both both;
     for (const std::uint64_t at : {65'529ULL, 65'536ULL, 0xFFFF'FFF8ULL, 0xFFFF'FFFFULL}) {
         CHECK(both.exec("probe", "load", number(at)).outcome == Outcome::trap);
@@ -253,7 +260,8 @@ TEST_CASE("keys, values, answers and events stay within their limits") {
     CHECK(too_many.events.empty());
 }
 
-TEST_CASE("a scan meets the contract's own keys in order, at most 1,024, and 16 scans may be open") {
+TEST_CASE(
+    "a scan meets the contract's own keys in order, at most 1,024, and 16 scans may be open") {
     Both both;
     for (World* world : {&both.compiled, &both.interpreted}) {
         for (int i = 0; i < 1030; ++i) {
@@ -275,21 +283,25 @@ TEST_CASE("a query cannot write, delete or emit, however it is asked") {
     CHECK(both.query("probe", "put", numbers({1, 1})).outcome == Outcome::trap);
     CHECK(both.query("probe", "emit", numbers({1, 1, 1})).outcome == Outcome::trap);
     CHECK(both.query("probe", "raw", raw(2, {8, 1})).outcome == Outcome::trap);
-    CHECK(both.query("counter", "forward", forward_args("probe", "put", numbers({1, 1}))).outcome == Outcome::trap);
-    CHECK(both.exec("counter", "forward", forward_args("probe", "put", numbers({1, 1}))).outcome == Outcome::ok);
+    CHECK(both.query("counter", "forward", forward_args("probe", "put", numbers({1, 1}))).outcome ==
+          Outcome::trap);
+    CHECK(both.exec("counter", "forward", forward_args("probe", "put", numbers({1, 1}))).outcome ==
+          Outcome::ok);
     CHECK(both.compiled.state.entries.size() == 1);
 }
 
 TEST_CASE("a called contract sees the caller's account and name, and the origin stays") {
     Both both;
-    const ExecResult result = both.exec("counter", "forward", forward_args("probe", "forward",
-                                        forward_args("counter", "world", nothing())));
+    const ExecResult result =
+        both.exec("counter", "forward",
+                  forward_args("probe", "forward", forward_args("counter", "world", nothing())));
     CHECK(result.outcome == Outcome::trap);  // counter is running already
     for (World* world : {&both.compiled, &both.interpreted}) {
         world->codes.names["again"] = {"again", world->codes.names["counter"].hash};
         world->context.payload = Payload{};
     }
-    const ExecResult seen = both.exec("counter", "forward", forward_args("again", "world", nothing()));
+    const ExecResult seen =
+        both.exec("counter", "forward", forward_args("again", "world", nothing()));
     REQUIRE(seen.outcome == Outcome::ok);
     cbor::Reader reader(seen.data);
     CHECK(reader.array_of(8).ok());
@@ -324,20 +336,25 @@ TEST_CASE("contracts call each other eight deep, the first counted") {
     CHECK(both.exec("p0", eight.first, eight.second).outcome == Outcome::ok);
     const auto nine = nested(9);
     CHECK(both.exec("p0", nine.first, nine.second).outcome == Outcome::trap);
-    CHECK(both.exec("p0", "forward", forward_args("p0", "recurse", number(1))).outcome == Outcome::trap);
+    CHECK(both.exec("p0", "forward", forward_args("p0", "recurse", number(1))).outcome ==
+          Outcome::trap);
 }
 
 TEST_CASE("the failure of a called contract is the caller's, and its gas is paid") {
     Both both;
-    const ExecResult revert = both.exec("counter", "forward", forward_args("probe", "revert", number(123)));
+    const ExecResult revert =
+        both.exec("counter", "forward", forward_args("probe", "revert", number(123)));
     CHECK(revert.code == 123);
     CHECK(as_text(revert.data) == "asked to");
-    CHECK(both.exec("counter", "forward", forward_args("probe", "unreachable", nothing())).code == code_trap);
-    const ExecResult gas = both.exec("counter", "forward", forward_args("probe", "loop", nothing()), 500'000);
+    CHECK(both.exec("counter", "forward", forward_args("probe", "unreachable", nothing())).code ==
+          code_trap);
+    const ExecResult gas =
+        both.exec("counter", "forward", forward_args("probe", "loop", nothing()), 500'000);
     CHECK(gas.code == code_out_of_gas);
     CHECK(gas.gas_used == 500'000);
     CHECK(both.exec("counter", "forward", forward_args("nobody", "x", nothing())).code == 102);
-    CHECK(both.exec("counter", "forward", forward_args("Bad name", "x", nothing())).code == code_trap);
+    CHECK(both.exec("counter", "forward", forward_args("Bad name", "x", nothing())).code ==
+          code_trap);
 }
 
 TEST_CASE("contracts that call each other share one stack limit") {
@@ -346,8 +363,11 @@ TEST_CASE("contracts that call each other share one stack limit") {
     while (both.exec("probe", "recurse", number(alone + 1)).outcome == Outcome::ok) {
         ++alone;
     }
-    CHECK(both.exec("counter", "forward", forward_args("probe", "recurse", number(alone))).outcome == Outcome::trap);
-    CHECK(both.exec("counter", "forward", forward_args("probe", "recurse", number(alone - 20))).outcome == Outcome::ok);
+    CHECK(
+        both.exec("counter", "forward", forward_args("probe", "recurse", number(alone))).outcome ==
+        Outcome::trap);
+    CHECK(both.exec("counter", "forward", forward_args("probe", "recurse", number(alone - 20)))
+              .outcome == Outcome::ok);
 }
 
 TEST_CASE("a proof of inclusion is checked by the host") {
@@ -356,8 +376,14 @@ TEST_CASE("a proof of inclusion is checked by the host") {
     const Digest right = *Digest::from(Bytes(32, 2));
     const Digest root = crypto::sha256({Bytes{1}, left.view(), right.view()});
     const auto args = [&](std::uint64_t index, const Digest& leaf) {
-        return cbor::Writer().array(5).bytes(leaf.view()).uint(index).uint(2).bytes(right.view())
-            .bytes(root.view()).take();
+        return cbor::Writer()
+            .array(5)
+            .bytes(leaf.view())
+            .uint(index)
+            .uint(2)
+            .bytes(right.view())
+            .bytes(root.view())
+            .take();
     };
     CHECK(both.query("counter", "proves", args(0, left)).data == Bytes{0xf5});
     CHECK(both.query("counter", "proves", args(1, left)).data == Bytes{0xf4});
@@ -379,11 +405,13 @@ TEST_CASE("code that is missing, altered or inadmissible is the node's error, no
     World world(EngineChoice::interpreter_only);
     CodeRef code = world.codes.names["counter"];
     code.hash.bytes[0] ^= 1;
-    CHECK(world.vm.run(code, Entry::query, call_input("read", nothing()), world.context, 1).error().code ==
-          Errc::not_found);
+    CHECK(world.vm.run(code, Entry::query, call_input("read", nothing()), world.context, 1)
+              .error()
+              .code == Errc::not_found);
     world.codes.modules[code.hash] = Bytes{1, 2, 3};
-    CHECK(world.vm.run(code, Entry::query, call_input("read", nothing()), world.context, 1).error().code ==
-          Errc::integrity);
+    CHECK(world.vm.run(code, Entry::query, call_input("read", nothing()), world.context, 1)
+              .error()
+              .code == Errc::integrity);
     const CodeRef bad = world.codes.add("bad", Bytes{0, 0x61, 0x73, 0x6d, 1, 0, 0, 0});
     CHECK(world.vm.run(bad, Entry::query, {}, world.context, 1).error().code == Errc::integrity);
 }
@@ -394,7 +422,9 @@ TEST_CASE("gas, input and name beyond their limits are refused before anything r
     CHECK(world.vm.run(code, Entry::query, {}, world.context, gas_limit_max).ok());
     CHECK_FALSE(world.vm.run(code, Entry::query, {}, world.context, gas_limit_max + 1).ok());
     CHECK(world.vm.run(code, Entry::query, Bytes(input_bytes_max), world.context, 1'000'000).ok());
-    CHECK_FALSE(world.vm.run(code, Entry::query, Bytes(input_bytes_max + 1), world.context, 1'000'000).ok());
+    CHECK_FALSE(
+        world.vm.run(code, Entry::query, Bytes(input_bytes_max + 1), world.context, 1'000'000)
+            .ok());
     code.name = "";
     CHECK_FALSE(world.vm.run(code, Entry::query, {}, world.context, 1).ok());
 }
@@ -418,7 +448,8 @@ TEST_CASE("more contracts than the machine keeps ready still run") {
     for (std::uint8_t i = 0; i < loaded_codes_max + 2; ++i) {
         module.back() = i;
         const CodeRef code = world.codes.add("c" + std::to_string(i), module);
-        CHECK(world.vm.run(code, Entry::query, call_input("read", nothing()), world.context, 1'000'000)->data ==
-              number(0));
+        CHECK(world.vm
+                  .run(code, Entry::query, call_input("read", nothing()), world.context, 1'000'000)
+                  ->data == number(0));
     }
 }

@@ -2,8 +2,9 @@
 
 #include "salus/types.hpp"
 
-/// Deterministic CBOR (docs/formats/cbor.md): integers, strings, arrays, maps, bool, null; only the shortest form.
-/// A reader refuses anything else with code::malformed; a writer cannot write anything else, map order excepted.
+/// Deterministic CBOR (docs/formats/cbor.md): integers, strings, arrays, maps, bool, null; only the
+/// shortest form. A reader refuses anything else with code::malformed; a writer cannot write
+/// anything else, map order excepted.
 namespace salus {
 
 inline constexpr std::uint32_t cbor_depth_max = 16;
@@ -40,16 +41,23 @@ class Reader {
     Text text_max(std::size_t max) { return as_text(limited(as_view(text()), max)); }
     /// Number of items, each of which is at least one byte of input.
     std::uint32_t array() { return count(4, 1); }
-    void array_of(std::uint32_t items) { require(array() == items, code::malformed, "wrong number of items"); }
+    void array_of(std::uint32_t items) {
+        require(array() == items, code::malformed, "wrong number of items");
+    }
     std::uint32_t array_max(std::uint32_t max) {
         const std::uint32_t items = array();
         require(items <= max, code::out_of_range, "too many items");
         return items;
     }
     std::uint32_t map() { return count(5, 2); }
-    void map_of(std::uint32_t pairs) { require(map() == pairs, code::malformed, "wrong number of fields"); }
-    void key(std::uint64_t expected) { require(uint() == expected, code::malformed, "another field expected"); }
-    /// Whether the next item is this key; consumes it then. For optional fields of maps with integer keys.
+    void map_of(std::uint32_t pairs) {
+        require(map() == pairs, code::malformed, "wrong number of fields");
+    }
+    void key(std::uint64_t expected) {
+        require(uint() == expected, code::malformed, "another field expected");
+    }
+    /// Whether the next item is this key; consumes it then. For optional fields of maps with
+    /// integer keys.
     bool key_next(std::uint64_t expected) {
         const std::uint32_t before = at_;
         if (at_end() || major() != 0 || uint() != expected) {
@@ -82,7 +90,8 @@ class Reader {
     [[nodiscard]] View rest() const { return input_.subspan(at_); }
     void end() const { require(at_end(), code::malformed, "bytes behind the last item"); }
     [[nodiscard]] bool at_end() const { return at_ == input_.size(); }
-    /// Major type of the next item: 0 uint, 1 negative, 2 bytes, 3 text, 4 array, 5 map, 7 true, false, null.
+    /// Major type of the next item: 0 uint, 1 negative, 2 bytes, 3 text, 4 array, 5 map, 7 true,
+    /// false, null.
     [[nodiscard]] std::uint8_t major() const {
         require(at_ < input_.size(), code::malformed, "argument missing");
         return static_cast<std::uint8_t>(input_[at_] >> 5U);
@@ -129,16 +138,26 @@ class Reader {
     void skip_item(std::uint32_t depth) {
         require(depth <= cbor_depth_max, code::malformed, "nested too deep");
         switch (major()) {
-            case 0: uint(); break;
-            case 1: head(1); break;
-            case 2: bytes(); break;
-            case 3: text(); break;
+            case 0:
+                uint();
+                break;
+            case 1:
+                head(1);
+                break;
+            case 2:
+                bytes();
+                break;
+            case 3:
+                text();
+                break;
             case 4:
                 for (std::uint32_t left = array(); left != 0; --left) {
                     skip_item(depth + 1);
                 }
                 break;
-            case 5: skip_map(depth); break;
+            case 5:
+                skip_map(depth);
+                break;
             default: {
                 const std::uint8_t byte = next();
                 require(byte >= 0xf4 && byte <= 0xf6, code::malformed, "not deterministic CBOR");
@@ -149,9 +168,11 @@ class Reader {
         View previous;
         for (std::uint32_t left = map(); left != 0; --left) {
             const std::uint8_t kind = major();
-            require(kind == 0 || kind == 1 || kind == 3, code::malformed, "a key is neither number nor text");
+            require(kind == 0 || kind == 1 || kind == 3, code::malformed,
+                    "a key is neither number nor text");
             const View key = skip();
-            require(previous.empty() || less(previous, key), code::malformed, "fields out of order");
+            require(previous.empty() || less(previous, key), code::malformed,
+                    "fields out of order");
             previous = key;
             skip_item(depth + 1);
         }
@@ -164,7 +185,12 @@ class Reader {
 inline bool Reader::is_utf8(View view) {
     for (std::size_t i = 0; i < view.size();) {
         const std::uint8_t a = view[i];
-        const std::uint32_t more = a < 0x80 ? 0 : a < 0xc2 ? 9 : a < 0xe0 ? 1 : a < 0xf0 ? 2 : a < 0xf5 ? 3 : 9;
+        const std::uint32_t more = a < 0x80   ? 0
+                                   : a < 0xc2 ? 9
+                                   : a < 0xe0 ? 1
+                                   : a < 0xf0 ? 2
+                                   : a < 0xf5 ? 3
+                                              : 9;
         if (more > view.size() - i - 1) {
             return false;
         }
@@ -184,7 +210,8 @@ inline bool Reader::is_utf8(View view) {
     return true;
 }
 
-/// Appends items to a buffer that grows. Keys of a map are written in canonical order by the caller.
+/// Appends items to a buffer that grows. Keys of a map are written in canonical order by the
+/// caller.
 class Writer {
   public:
     Writer() = default;
@@ -193,7 +220,8 @@ class Writer {
 
     Writer& uint(std::uint64_t value) { return head(0, value); }
     Writer& integer(std::int64_t value) {
-        return value < 0 ? head(1, static_cast<std::uint64_t>(-1 - value)) : uint(static_cast<std::uint64_t>(value));
+        return value < 0 ? head(1, static_cast<std::uint64_t>(-1 - value))
+                         : uint(static_cast<std::uint64_t>(value));
     }
     Writer& bytes(View value) { return head(2, value.size()).raw(value); }
     template <std::size_t N>
@@ -227,7 +255,10 @@ class Writer {
         if (value < 24) {
             return byte(static_cast<std::uint8_t>(top | value));
         }
-        const std::uint32_t power = value <= 0xFF ? 0 : value <= 0xFFFF ? 1 : value <= 0xFFFFFFFF ? 2 : 3;
+        const std::uint32_t power = value <= 0xFF         ? 0
+                                    : value <= 0xFFFF     ? 1
+                                    : value <= 0xFFFFFFFF ? 2
+                                                          : 3;
         const std::uint32_t size = 1U << power;
         std::uint8_t* at = room(size + 1);
         *at++ = static_cast<std::uint8_t>(top | (24U + power));

@@ -16,8 +16,8 @@ struct Call {
     [[nodiscard]] bool by_account() const { return from_contract.empty(); }
 };
 
-/// Who may call a method: the sentence that `describe` gives, and the check that makes it true. The check sees the
-/// arguments too; whoever it refuses gets code::denied before the handler runs.
+/// Who may call a method: the sentence that `describe` gives, and the check that makes it true. The
+/// check sees the arguments too; whoever it refuses gets code::denied before the handler runs.
 struct Role {
     Text who;
     bool (*allows)(const Call&);
@@ -26,7 +26,8 @@ struct Role {
 /// The method itself decides by the arguments' proofs, not by the caller.
 inline constexpr Role anyone{"anyone", [](const Call&) { return true; }};
 /// Any account, not a contract.
-inline constexpr Role any_account{"any account", [](const Call& call) { return call.by_account(); }};
+inline constexpr Role any_account{"any account",
+                                  [](const Call& call) { return call.by_account(); }};
 
 enum class Kind : std::uint8_t { exec, query };
 
@@ -66,11 +67,15 @@ inline std::uint64_t finish(Writer& out) {
 inline void describe(std::span<const Method> methods, Writer& out) {
     out.array(methods.size());
     for (const Method& method : methods) {
-        out.array(3).text(method.name).text(method.kind == Kind::exec ? "exec" : "query").text(method.role.who);
+        out.array(3)
+            .text(method.name)
+            .text(method.kind == Kind::exec ? "exec" : "query")
+            .text(method.role.who);
     }
 }
 
-inline std::uint64_t dispatch(std::span<const Method> methods, bool query, std::uint32_t at, std::uint32_t size) {
+inline std::uint64_t dispatch(std::span<const Method> methods, bool query, std::uint32_t at,
+                              std::uint32_t size) {
     Reader input(View{reinterpret_cast<const std::uint8_t*>(at), size});
     input.array_of(2);
     const Text name = input.text_max(64);
@@ -115,24 +120,29 @@ inline Migration read_migration(Reader& input) {
 
 }  // namespace salus
 
-/// Exports the ABI's entries. `methods`: an array of salus::Method; `on_init`, `on_migrate`: void(salus::Reader&).
-#define SALUS_CONTRACT(methods, on_init, on_migrate)                                                          \
-    extern "C" {                                                                                              \
-    __attribute__((export_name("alloc"))) std::uint32_t salus_alloc(std::uint32_t size) {                     \
-        return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(::salus::allocate(size)));         \
-    }                                                                                                         \
-    __attribute__((export_name("init"))) std::uint64_t salus_init(std::uint32_t at, std::uint32_t size) {     \
-        return ::salus::detail::once(on_init, at, size);                                                      \
-    }                                                                                                         \
-    __attribute__((export_name("exec"))) std::uint64_t salus_exec(std::uint32_t at, std::uint32_t size) {     \
-        return ::salus::detail::dispatch(methods, false, at, size);                                           \
-    }                                                                                                         \
-    __attribute__((export_name("query"))) std::uint64_t salus_query(std::uint32_t at, std::uint32_t size) {   \
-        return ::salus::detail::dispatch(methods, true, at, size);                                            \
-    }                                                                                                         \
-    __attribute__((export_name("migrate"))) std::uint64_t salus_migrate(std::uint32_t at,                     \
-                                                                        std::uint32_t size) {                 \
-        return ::salus::detail::once(on_migrate, at, size);                                                   \
-    }                                                                                                         \
-    }                                                                                                         \
+/// Exports the ABI's entries. `methods`: an array of salus::Method; `on_init`, `on_migrate`:
+/// void(salus::Reader&).
+#define SALUS_CONTRACT(methods, on_init, on_migrate)                                          \
+    extern "C" {                                                                              \
+    __attribute__((export_name("alloc"))) std::uint32_t salus_alloc(std::uint32_t size) {     \
+        return static_cast<std::uint32_t>(                                                    \
+            reinterpret_cast<std::uintptr_t>(::salus::allocate(size)));                       \
+    }                                                                                         \
+    __attribute__((export_name("init"))) std::uint64_t salus_init(std::uint32_t at,           \
+                                                                  std::uint32_t size) {       \
+        return ::salus::detail::once(on_init, at, size);                                      \
+    }                                                                                         \
+    __attribute__((export_name("exec"))) std::uint64_t salus_exec(std::uint32_t at,           \
+                                                                  std::uint32_t size) {       \
+        return ::salus::detail::dispatch(methods, false, at, size);                           \
+    }                                                                                         \
+    __attribute__((export_name("query"))) std::uint64_t salus_query(std::uint32_t at,         \
+                                                                    std::uint32_t size) {     \
+        return ::salus::detail::dispatch(methods, true, at, size);                            \
+    }                                                                                         \
+    __attribute__((export_name("migrate"))) std::uint64_t salus_migrate(std::uint32_t at,     \
+                                                                        std::uint32_t size) { \
+        return ::salus::detail::once(on_migrate, at, size);                                   \
+    }                                                                                         \
+    }                                                                                         \
     static_assert(true, "a semicolon follows")

@@ -46,14 +46,21 @@ inline std::optional<Payload> payload() {
     }
     return payload;
 }
-inline std::uint64_t block_height() { return abi::salus_block_height(); }
-inline std::int64_t block_time() { return abi::salus_block_time(); }
+inline std::uint64_t block_height() {
+    return abi::salus_block_height();
+}
+inline std::int64_t block_time() {
+    return abi::salus_block_time();
+}
 
 /// Topic: 1–64 characters of a–z 0–9 _ . ; data ≤ 4,096 bytes. Traps in a query.
 inline void emit(Text topic, View data) {
-    abi::salus_emit(topic.data(), static_cast<std::uint32_t>(topic.size()), data.data(), kv::size32(data));
+    abi::salus_emit(topic.data(), static_cast<std::uint32_t>(topic.size()), data.data(),
+                    kv::size32(data));
 }
-inline void emit(Text topic, const Writer& data) { emit(topic, data.view()); }
+inline void emit(Text topic, const Writer& data) {
+    emit(topic, data.view());
+}
 
 inline Digest sha256(View bytes) {
     Digest out;
@@ -61,25 +68,30 @@ inline Digest sha256(View bytes) {
     return out;
 }
 inline bool ed25519_verify(const Fixed<32>& key, View message, const Fixed<64>& signature) {
-    return abi::salus_ed25519_verify(key.bytes.data(), message.data(), kv::size32(message), signature.bytes.data()) == 1;
+    return abi::salus_ed25519_verify(key.bytes.data(), message.data(), kv::size32(message),
+                                     signature.bytes.data()) == 1;
 }
 inline bool p256_verify(const Fixed<65>& key, View message, View der_signature) {
-    return abi::salus_p256_verify(key.bytes.data(), message.data(), kv::size32(message), der_signature.data(),
-                                  kv::size32(der_signature)) == 1;
+    return abi::salus_p256_verify(key.bytes.data(), message.data(), kv::size32(message),
+                                  der_signature.data(), kv::size32(der_signature)) == 1;
 }
 /// RFC 9162 inclusion of a leaf hash; `path` is the 32-byte hashes one behind the other.
-inline bool merkle_verify(const Digest& leaf, std::uint64_t index, std::uint64_t size, View path, const Digest& root) {
-    return abi::salus_merkle_verify(leaf.bytes.data(), index, size, path.data(), kv::size32(path), root.bytes.data()) == 1;
+inline bool merkle_verify(const Digest& leaf, std::uint64_t index, std::uint64_t size, View path,
+                          const Digest& root) {
+    return abi::salus_merkle_verify(leaf.bytes.data(), index, size, path.data(), kv::size32(path),
+                                    root.bytes.data()) == 1;
 }
 
-/// Asks another contract; its failure is this call's failure. Nothing when no such contract is active.
+/// Asks another contract; its failure is this call's failure. Nothing when no such contract is
+/// active.
 inline std::optional<View> call(Text contract, Text method, View args) {
     Writer input;
     input.array(2).text(method).bytes(args);
     constexpr std::uint32_t guess = 512;
     std::uint8_t* out = allocate(guess);
-    const std::int32_t size = abi::salus_call(contract.data(), static_cast<std::uint32_t>(contract.size()),
-                                              input.view().data(), kv::size32(input.view()), out, guess);
+    const std::int32_t size =
+        abi::salus_call(contract.data(), static_cast<std::uint32_t>(contract.size()),
+                        input.view().data(), kv::size32(input.view()), out, guess);
     if (size < 0) {
         return std::nullopt;
     }

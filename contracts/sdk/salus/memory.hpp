@@ -5,16 +5,19 @@
 #include <cstring>
 #include <new>
 
-/// A heap that only grows, and the five functions every C++ compiler counts on. A contract is one translation unit:
-/// the definitions stand in this header.
+/// A heap that only grows, and the five functions every C++ compiler counts on. A contract is one
+/// translation unit: the definitions stand in this header.
 extern "C" {
 extern unsigned char __heap_base;
 
-__attribute__((used, no_builtin)) void* memcpy(void* to, const void* from, std::size_t size) noexcept {
+__attribute__((used, no_builtin)) void* memcpy(void* to, const void* from,
+                                               std::size_t size) noexcept {
     auto* out = static_cast<unsigned char*>(to);
     const auto* in = static_cast<const unsigned char*>(from);
     for (; size >= 8; size -= 8, out += 8, in += 8) {
-        struct __attribute__((packed, may_alias)) Word { std::uint64_t value; };
+        struct __attribute__((packed, may_alias)) Word {
+            std::uint64_t value;
+        };
         reinterpret_cast<Word*>(out)->value = reinterpret_cast<const Word*>(in)->value;
     }
     for (; size != 0; --size) {
@@ -22,7 +25,8 @@ __attribute__((used, no_builtin)) void* memcpy(void* to, const void* from, std::
     }
     return to;
 }
-__attribute__((used, no_builtin)) void* memmove(void* to, const void* from, std::size_t size) noexcept {
+__attribute__((used, no_builtin)) void* memmove(void* to, const void* from,
+                                                std::size_t size) noexcept {
     auto* out = static_cast<unsigned char*>(to);
     const auto* in = static_cast<const unsigned char*>(from);
     if (out <= in || out >= in + size) {
@@ -72,14 +76,16 @@ inline constexpr std::uint32_t page_bytes = 65536;
 /// `size` bytes, aligned to 8, never freed. Grows memory when needed; out of memory is a trap.
 inline std::uint8_t* allocate(std::size_t size) {
     if (detail::heap_next == 0) {
-        detail::heap_next = (reinterpret_cast<std::uintptr_t>(&__heap_base) + 7U) & ~std::uintptr_t{7};
+        detail::heap_next =
+            (reinterpret_cast<std::uintptr_t>(&__heap_base) + 7U) & ~std::uintptr_t{7};
     }
     const std::uintptr_t at = detail::heap_next;
     const std::uint64_t end = std::uint64_t{at} + ((std::uint64_t{size} + 7U) & ~std::uint64_t{7});
     const std::uint64_t have = std::uint64_t{__builtin_wasm_memory_size(0)} * detail::page_bytes;
     if (end > have) {
         const std::uint64_t pages = (end - have + detail::page_bytes - 1) / detail::page_bytes;
-        if (pages > 0xFFFF || __builtin_wasm_memory_grow(0, static_cast<std::size_t>(pages)) == SIZE_MAX) {
+        if (pages > 0xFFFF ||
+            __builtin_wasm_memory_grow(0, static_cast<std::size_t>(pages)) == SIZE_MAX) {
             __builtin_trap();
         }
     }
@@ -106,8 +112,12 @@ inline void shrink(const std::uint8_t* at, std::size_t new_size) {
 
 }  // namespace salus
 
-void* operator new(std::size_t size) { return salus::allocate(size); }
-void* operator new[](std::size_t size) { return salus::allocate(size); }
+void* operator new(std::size_t size) {
+    return salus::allocate(size);
+}
+void* operator new[](std::size_t size) {
+    return salus::allocate(size);
+}
 void operator delete(void*) noexcept {}
 void operator delete[](void*) noexcept {}
 void operator delete(void*, std::size_t) noexcept {}

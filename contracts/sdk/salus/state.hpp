@@ -2,11 +2,12 @@
 
 #include "salus/cbor.hpp"
 
-/// The contract's own keys and values. The host keeps contracts apart; keys ≤ 256 bytes, values ≤ 64 KiB.
+/// The contract's own keys and values. The host keeps contracts apart; keys ≤ 256 bytes, values ≤
+/// 64 KiB.
 namespace salus {
 
-/// A key built from parts: `Key("d/").bytes(patient).bytes(directive)`. Numbers are big-endian, so that a scan meets
-/// them in order.
+/// A key built from parts: `Key("d/").bytes(patient).bytes(directive)`. Numbers are big-endian, so
+/// that a scan meets them in order.
 class Key {
   public:
     explicit Key(Text prefix) { bytes(as_view(prefix)); }
@@ -37,7 +38,9 @@ class Key {
 
 namespace kv {
 
-inline std::uint32_t size32(View view) { return static_cast<std::uint32_t>(view.size()); }
+inline std::uint32_t size32(View view) {
+    return static_cast<std::uint32_t>(view.size());
+}
 
 /// The value, or nothing when the key is absent.
 inline std::optional<View> get(View key) {
@@ -57,7 +60,9 @@ inline std::optional<View> get(View key) {
     }
     return View{out, length};
 }
-inline std::optional<View> get(const Key& key) { return get(key.view()); }
+inline std::optional<View> get(const Key& key) {
+    return get(key.view());
+}
 /// The value; code::not_found with `reason` when absent.
 inline View need(const Key& key, Text reason) {
     const std::optional<View> value = get(key);
@@ -67,24 +72,35 @@ inline View need(const Key& key, Text reason) {
 inline bool has(const Key& key) {
     return abi::salus_kv_get(key.view().data(), size32(key.view()), nullptr, 0) >= 0;
 }
-inline void put(View key, View value) { abi::salus_kv_put(key.data(), size32(key), value.data(), size32(value)); }
-inline void put(const Key& key, View value) { put(key.view(), value); }
-inline void put(const Key& key, const Writer& value) { put(key.view(), value.view()); }
-inline void del(View key) { abi::salus_kv_del(key.data(), size32(key)); }
-inline void del(const Key& key) { del(key.view()); }
+inline void put(View key, View value) {
+    abi::salus_kv_put(key.data(), size32(key), value.data(), size32(value));
+}
+inline void put(const Key& key, View value) {
+    put(key.view(), value);
+}
+inline void put(const Key& key, const Writer& value) {
+    put(key.view(), value.view());
+}
+inline void del(View key) {
+    abi::salus_kv_del(key.data(), size32(key));
+}
+inline void del(const Key& key) {
+    del(key.view());
+}
 
 struct Entry {
     View key;
     View value;
 };
 
-/// Walks the keys that begin with a prefix, ascending: `Scan scan(prefix); while (auto entry = scan.next()) …`.
-/// The keys are those of the moment the scan began. At most 16 scans in one call.
+/// Walks the keys that begin with a prefix, ascending: `Scan scan(prefix); while (auto entry =
+/// scan.next()) …`. The keys are those of the moment the scan began. At most 16 scans in one call.
 class Scan {
   public:
     /// `after`: start behind this whole key (empty: at the beginning). `limit`: 0 is 1,024.
     explicit Scan(View prefix, View after = {}, std::uint32_t limit = 0)
-        : handle_(abi::salus_kv_scan(prefix.data(), size32(prefix), after.data(), size32(after), limit)) {}
+        : handle_(abi::salus_kv_scan(prefix.data(), size32(prefix), after.data(), size32(after),
+                                     limit)) {}
     explicit Scan(const Key& prefix) : Scan(prefix.view()) {}
 
     std::optional<Entry> next() {

@@ -28,7 +28,8 @@ inline constexpr std::uint32_t bad_proof = 107;
 inline constexpr std::uint32_t own = 120;
 }  // namespace code
 
-/// Ends the call with `code`; everything written is taken back. `reason`: ≤ 256 bytes, no health data.
+/// Ends the call with `code`; everything written is taken back. `reason`: ≤ 256 bytes, no health
+/// data.
 [[noreturn]] inline void fail(std::uint32_t code, Text reason) {
     abi::salus_abort(code, reason.data(), static_cast<std::uint32_t>(reason.size()));
     __builtin_trap();
@@ -39,13 +40,19 @@ inline void require(bool condition, std::uint32_t code, Text reason) {
     }
 }
 
-inline View as_view(Text text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
-inline Text as_text(View view) { return {reinterpret_cast<const char*>(view.data()), view.size()}; }
+inline View as_view(Text text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+inline Text as_text(View view) {
+    return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
 inline bool equal(View a, View b) {
     return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 /// Bytewise order, a prefix before what it begins.
-inline bool less(View a, View b) { return as_text(a) < as_text(b); }
+inline bool less(View a, View b) {
+    return as_text(a) < as_text(b);
+}
 
 /// N bytes by value: ids, labels, digests, keys.
 template <std::size_t N>

@@ -1,8 +1,8 @@
 #ifndef SALUS_W2C_COMPILED_H
 #define SALUS_W2C_COMPILED_H
 
-/* What salus-gatekeeper writes for each contract compiled into a release, and what vm_compiled.cpp runs. Read by C and
- * C++20. */
+/* What salus-gatekeeper writes for each contract compiled into a release, and what vm_compiled.cpp
+ * runs. Read by C and C++20. */
 
 #include "contracts/w2c/wasm-rt.h"
 
@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The host as generated code sees it (module `salus`). `call` returns 0 to go on; anything else ends the run, after
- * every C++ frame has returned. */
+/* The host as generated code sees it (module `salus`). `call` returns 0 to go on; anything else
+ * ends the run, after every C++ frame has returned. */
 struct Z_salus_instance_t {
     int (*call)(void* frame, uint32_t import, const uint64_t* arguments, uint64_t* result);
     void* frame;
@@ -37,13 +37,13 @@ struct salus_compiled {
     uint32_t* (*stack)(void* instance);
     void (*enter)(void* instance, enum salus_entry entry, uint32_t a, uint32_t b, uint64_t* result);
     /* Runs `enter`; 0, or the trap that ended it. */
-    int (*run)(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a, uint32_t b,
-               uint64_t* result);
+    int (*run)(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a,
+               uint32_t b, uint64_t* result);
     void (*free_memory)(wasm_rt_memory_t*);
 };
 
-int salus_rt_run(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a, uint32_t b,
-                 uint64_t* result);
+int salus_rt_run(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a,
+                 uint32_t b, uint64_t* result);
 
 #ifdef __cplusplus
 }

@@ -3,12 +3,12 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 
-/* Where a trap on this thread jumps to. Only generated code and the shims in imports.c lie between: no C++ frame is
- * skipped. */
+/* Where a trap on this thread jumps to. Only generated code and the shims in imports.c lie between:
+ * no C++ frame is skipped. */
 static __thread jmp_buf* unwind;
 
-int salus_rt_run(const struct salus_compiled* code, void* instance, enum salus_entry entry, uint32_t a, uint32_t b,
-                 uint64_t* result) {
+int salus_rt_run(const struct salus_compiled* code, void* instance, enum salus_entry entry,
+                 uint32_t a, uint32_t b, uint64_t* result) {
     jmp_buf here;
     jmp_buf* const outer = unwind;
     unwind = &here;
@@ -20,9 +20,12 @@ int salus_rt_run(const struct salus_compiled* code, void* instance, enum salus_e
     return trap;
 }
 
-void wasm_rt_trap(wasm_rt_trap_t trap) { longjmp(*unwind, (int)trap); }
+void wasm_rt_trap(wasm_rt_trap_t trap) {
+    longjmp(*unwind, (int)trap);
+}
 
-/* Function types get numbers by their signature, one sequence for the process. Callers hold a lock. */
+/* Function types get numbers by their signature, one sequence for the process. Callers hold a lock.
+ */
 #define TYPES_MAX 4096u
 #define TEXT_MAX 24u
 static char types[TYPES_MAX][TEXT_MAX];
@@ -78,7 +81,8 @@ void wasm_rt_free_memory(wasm_rt_memory_t* memory) {
     munmap(memory->data, (size_t)SALUS_RT_PAGES_MAX * SALUS_RT_PAGE_BYTES);
 }
 
-void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table, uint32_t elements, uint32_t max_elements) {
+void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table, uint32_t elements,
+                                    uint32_t max_elements) {
     table->data = calloc(elements == 0 ? 1 : elements, sizeof *table->data);
     if (table->data == NULL) {
         abort();
@@ -87,4 +91,6 @@ void wasm_rt_allocate_funcref_table(wasm_rt_funcref_table_t* table, uint32_t ele
     table->max_size = max_elements;
 }
 
-void wasm_rt_free_funcref_table(wasm_rt_funcref_table_t* table) { free(table->data); }
+void wasm_rt_free_funcref_table(wasm_rt_funcref_table_t* table) {
+    free(table->data);
+}

@@ -28,7 +28,8 @@ class MapState final : public KvView {
             return Error{Errc::unavailable, "disk gone"};
         }
         const auto found = entries.find(std::string(as_text(key)));
-        return found == entries.end() ? std::nullopt : std::optional<Bytes>(to_bytes(found->second));
+        return found == entries.end() ? std::nullopt
+                                      : std::optional<Bytes>(to_bytes(found->second));
     }
     Status put(ByteView key, ByteView value) override {
         entries[std::string(as_text(key))] = std::string(as_text(value));
@@ -41,7 +42,8 @@ class MapState final : public KvView {
     Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) override {
         std::vector<Bytes> keys;
         const std::string_view begin = after.empty() ? as_text(prefix) : as_text(after);
-        for (auto it = entries.lower_bound(std::string(begin)); it != entries.end() && keys.size() < limit; ++it) {
+        for (auto it = entries.lower_bound(std::string(begin));
+             it != entries.end() && keys.size() < limit; ++it) {
             if (!it->first.starts_with(as_text(prefix))) {
                 break;
             }
@@ -89,8 +91,13 @@ inline const AccountId bob = account(0xB0);
 class World {
   public:
     explicit World(EngineChoice engine)
-        : vm({.shipped = test_contracts(), .engine = engine}),
-          context{state, codes, alice, *Digest::from(Bytes(32, 7)), std::nullopt, {42}, {1'700'000'000'000}} {
+        : vm({.shipped = test_contracts(), .engine = engine}), context{state,
+                                                                       codes,
+                                                                       alice,
+                                                                       *Digest::from(Bytes(32, 7)),
+                                                                       std::nullopt,
+                                                                       {42},
+                                                                       {1'700'000'000'000}} {
         for (const ShippedContract& one : test_contracts()) {
             codes.add(std::string(one.name), one.module);
         }
@@ -114,9 +121,15 @@ class World {
     HostContext context;
 };
 
-inline Bytes number(std::uint64_t value) { return cbor::Writer().uint(value).take(); }
-inline Bytes nothing() { return cbor::Writer().null().take(); }
-inline Bytes bytes_item(ByteView value) { return cbor::Writer().bytes(value).take(); }
+inline Bytes number(std::uint64_t value) {
+    return cbor::Writer().uint(value).take();
+}
+inline Bytes nothing() {
+    return cbor::Writer().null().take();
+}
+inline Bytes bytes_item(ByteView value) {
+    return cbor::Writer().bytes(value).take();
+}
 inline Bytes numbers(std::initializer_list<std::uint64_t> values) {
     cbor::Writer writer;
     writer.array(values.size());
