@@ -94,7 +94,8 @@ Status BlockStore::load_index() {
     const Result<Block> newest = block_at(places_.back());
     const Result<BlockHeader> header =
         newest ? decode_header(newest->header) : Result<BlockHeader>(newest.error());
-    if (header && header->log_size == places_.back().log_end) {
+    if (header && header->log_size == places_.back().log_end &&
+        header->height == places_.back().height) {
         last_ = *header;
         last_note_ = newest->checkpoint;
         return done;

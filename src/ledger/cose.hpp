@@ -21,7 +21,7 @@ struct CoseSign1 {
     bool operator==(const CoseSign1&) const = default;
 };
 
-/// The protected header {1: -8, 4: kid}: 39 bytes.
+/// The protected header {1: -8, 4: kid}: 38 bytes.
 Bytes cose_protected(const PublicKey& kid);
 
 /// What is signed: ["Signature1", protected, label, payload].
