@@ -47,13 +47,13 @@ Result<std::unique_ptr<Replica>> Replica::open(Env& env, Options options,
 }
 
 Status Replica::open_blocks() {
-    blocks_.reset();
-    blocks_.emplace(SALUS_TRY(ledger::BlockStore::open(
+    const std::string index =
+        options_.index_directory.empty() ? std::string{} : options_.index_directory + "/blocks";
+    // What was open before stays, for reading, until the new one is.
+    ledger::BlockStore opened = SALUS_TRY(ledger::BlockStore::open(
         env_, options_.ledger_directory,
-        {.index_path = options_.index_directory.empty() ? std::string{}
-                                                        : options_.index_directory + "/blocks",
-         .read_only = false,
-         .segment_bytes = options_.segment_bytes})));
+        {.index_path = index, .read_only = false, .segment_bytes = options_.segment_bytes}));
+    blocks_.emplace(std::move(opened));
     return done;
 }
 

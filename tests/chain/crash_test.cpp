@@ -54,6 +54,8 @@ Promises drive(Node& node, Person& ada, std::uint64_t count) {
 void check_promises(Node& node, const Promises& promises) {
     for (const auto& [argument, outcome] : promises.kept) {
         const auto now = node.outcome(outcome.id);
+        CAPTURE(argument);
+        INFO((now.ok() ? std::string() : now.error().detail));
         REQUIRE(now.ok());
         CHECK(*now == outcome);
         CHECK(node.query("toy", "get", cbor_uint(argument)).value().data == cbor_uint(argument));
@@ -148,6 +150,7 @@ TEST_CASE("a full disk refuses without losing anything, and space that returns i
             {toy("set", i), {.contract = "consent", .method = "put", .args = filler.take(), .payload = {}}});
         const auto outcome = node->submit_and_wait(ada.sign(body));
         if (outcome) {
+            REQUIRE(outcome->code == 0);
             promises.kept[i] = *outcome;
         } else {
             CHECK(outcome.error().code == Errc::unavailable);
