@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "base/json.hpp"
+#include "gateway/http.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace salus::gateway {
+
+/// Who hears what: blocks everybody, alerts officers, openings the patient they concern. Threads: any.
+class EventHub {
+  public:
+    static constexpr std::size_t listeners_max = 1'000;
+
+    /// Errors: exhausted — listeners_max.
+    Result<std::shared_ptr<EventStream>> subscribe(std::optional<AccountId> account, bool officer);
+    void block(const json::Value& data);
+    void alert(const json::Value& data);
+    void feed(const AccountId& patient, const json::Value& data);
+    void close_all();
+
+  private:
+    struct Listener {
+        std::shared_ptr<EventStream> events;  ///< shared with the connection that writes it
+        std::optional<AccountId> account;
+        bool officer = false;
+    };
+    template <class Wants>
+    void send(std::string_view event, const json::Value& data, const Wants& wants);
+    std::mutex mutex_;
+    std::vector<Listener> listeners_;
+};
+
+}  // namespace salus::gateway
