@@ -18,7 +18,8 @@ import {
 } from "./derive";
 import { drop, hold, isHeld, need, nodeStatus } from "./held";
 import { forget, keep, recall } from "./reload";
-import { openSlot, recoveryText, sealSlot, type SlotPlace } from "./slot";
+import { writeCode } from "./code";
+import { openSlot, readSlotHead, sealSlot, type SlotHead } from "./slot";
 import { otpauthUri, totpCode, totpPeriod } from "./totp";
 
 // Accounts: signing up, signing in, coming back after a reload, proving a factor, leaving.
@@ -54,7 +55,7 @@ async function beginSignUp(input: { name: string; kind: "patient" | "staff" }) {
   return {
     uri: otpauthUri(pending.totp, input.name),
     secret: toBase32(pending.totp),
-    recovery: recoveryText(pending.recovery),
+    recovery: writeCode(pending.recovery),
     organisation: status.organisation.name,
   };
 }
@@ -91,15 +92,12 @@ async function finishSignUp(input: SignUpInput): Promise<{ session: Session; rec
     now: status.time,
     operations: [enrol],
   });
-  const place: SlotPlace = { account, kdf, epoch: 1, type: "password" };
+  const head: SlotHead = { type: "password", slot: random(16), epoch: 1, kdf };
+  const second: SlotHead = { type: "recovery", slot: random(16), epoch: 1, kdf: null };
+  const kek = recoveryKek(recovery);
   const slots = [
-    { type: "password", blob: toBase64Url(await sealSlot(keys.kek, place, amk)) },
-    {
-      type: "recovery",
-      blob: toBase64Url(
-        await sealSlot(recoveryKek(recovery), { ...place, kdf: null, type: "recovery" }, amk),
-      ),
-    },
+    { type: "password", blob: toBase64Url(await sealSlot(keys.kek, account, head, amk)) },
+    { type: "recovery", blob: toBase64Url(await sealSlot(kek, account, second, amk)) },
   ];
   const answer = await call<{ account: string; receipt: Receipt; session: Session }>(
     "/api/signup",
@@ -144,14 +142,11 @@ async function signIn(input: { name: string; password: string; code: string | nu
   waiting = null;
   const slot = answer.slots.find((one) => one.type === "password");
   if (!slot) throw new Error("the server holds no key for this password");
-  const place: SlotPlace = {
-    account: fromHex(answer.account),
-    kdf: parameters,
-    epoch: 1,
-    type: "password",
-  };
-  const amk = await openSlot(keys.kek, place, fromBase64Url(slot.blob));
+  const blob = fromBase64Url(slot.blob);
+  if (readSlotHead(blob).head.type !== "password") throw new Error("malformed: another slot");
+  const amk = await openSlot(keys.kek, fromHex(answer.account), blob);
   await remember(answer.session, amk, null);
+  need(answer.session.home).slots = answer.slots;
   return { session: answer.session };
 }
 
@@ -164,13 +159,8 @@ async function demoSignIn(input: { name: string; key: string }) {
   );
   const slot = answer.slots.find((one) => one.type === "demo");
   if (!slot) throw new Error("the server holds no demo key");
-  const place: SlotPlace = {
-    account: fromHex(answer.account),
-    kdf: null,
-    epoch: 1,
-    type: "demo",
-  };
-  const inside = asMap(decode(await openSlot(keys.kek, place, fromBase64Url(slot.blob))));
+  const opened = await openSlot(keys.kek, fromHex(answer.account), fromBase64Url(slot.blob));
+  const inside = asMap(decode(opened));
   await remember(answer.session, asBytes(inside.get(1), 32), asBytes(inside.get(2)));
   return { session: answer.session };
 }
@@ -228,21 +218,25 @@ async function leave(input: { home: string }): Promise<void> {
 
 async function changePassword(input: { home: string; password: string }): Promise<void> {
   const entry = need(input.home);
-  const { slots } = await call<{ slots: Slot[] }>("/api/slots", { home: input.home });
+  if (entry.slots.length === 0) {
+    throw new Error("Sign in with your present password first, then change it.");
+  }
   const kdf: KdfParameters = { ...kdfFloor, salt: random(16) };
   const keys = await passwordKeys(input.password, kdf);
-  const place: SlotPlace = { account: entry.account, kdf, epoch: 1, type: "password" };
-  const blob = toBase64Url(await sealSlot(keys.kek, place, entry.amk));
+  const head: SlotHead = { type: "password", slot: random(16), epoch: 1, kdf };
+  const blob = toBase64Url(await sealSlot(keys.kek, entry.account, head, entry.amk));
   await call("/api/slots", {
     home: input.home,
     method: "PUT",
     json: {
       add: [{ type: "password", blob }],
-      remove: slots.filter((slot) => slot.type === "password").map((slot) => slot.id),
+      remove: entry.slots.filter((slot) => slot.type === "password").map((slot) => slot.id),
       kdf: kdfText(kdf),
       auth_key: toBase64Url(keys.authKey),
     },
   });
+  // The new slot's id is the server's to say; the next change asks for a fresh sign-in.
+  entry.slots = [];
 }
 
 export const api = {

@@ -1,8 +1,8 @@
 import type { Receipt } from "../api/types";
-import { fromHex, random, toHex } from "./bytes";
+import { random, toHex } from "./bytes";
 import { encode } from "./cbor";
 import { operationsMax, transactionBytesMax, type Operation } from "./cose";
-import { collectionPair } from "./derive";
+import { categoryLabel, collectionPair } from "./derive";
 import { need, type Held } from "./held";
 import { updateKeyring, type KeyringCollection, type KeyringColumn } from "./keyring";
 import {
@@ -12,8 +12,9 @@ import {
   openFromNode,
   postStore,
   putOperation,
+  sealOwn,
 } from "./records";
-import { sealBody, type SealedRecord } from "./sealed";
+import type { SealedRecord } from "./sealed";
 
 // A data set is a collection with one record a row: each row has its own key, proof and outcome.
 
@@ -63,7 +64,7 @@ async function sendRows(
   rows: Uint8Array[],
   report?: Report,
 ): Promise<StoreResult> {
-  const to = collectionPair(entry.amk, id, 1).public;
+  const label = categoryLabel(entry.labelKey, "data-set");
   let operations: Operation[] = [first];
   let sealed: SealedRecord[] = [];
   let size = sizeOf(first);
@@ -88,8 +89,7 @@ async function sendRows(
     size = 0;
   };
   for (const plaintext of rows) {
-    const record = random(16);
-    const one = await sealBody({ entry, record, collection: id, epoch: 1, to, plaintext });
+    const one = await sealOwn(entry, id, 1, label, plaintext);
     const put = putOperation(one, id, 1);
     const more = sizeOf(put);
     const full = size + more + envelopeOverhead > transactionBytesMax;
@@ -113,7 +113,7 @@ function sizeOf(op: Operation): number {
 async function openDataset(input: { home: string; collection: string }, report?: Report) {
   const entry = need(input.home);
   const rows = await listRecords(entry, "/api/records", { collection: input.collection });
-  const live = rows.filter(isLive).map((row) => row.record);
+  const live = rows.filter(isLive);
   const out: Uint8Array[] = [];
   for (let at = 0; at < live.length; at += 500) {
     const opened = await openFromNode(entry, {
@@ -125,7 +125,7 @@ async function openDataset(input: { home: string; collection: string }, report?:
     out.push(...opened.records.map((one) => one.plaintext));
     report?.(out.length, live.length);
   }
-  return { rows: out, first: live[0] ? toHex(fromHex(live[0])) : null };
+  return { rows: out, first: live[0]?.record ?? null };
 }
 
 export const api = { storeDataset, openDataset };

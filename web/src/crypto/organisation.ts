@@ -1,13 +1,42 @@
 import { call } from "../api/http";
 import { fromBase64Url, fromHex, random, toBase64Url, toHex, utf8 } from "./bytes";
+import type { Person } from "../api/types";
 import { intMap } from "./cbor";
 import { operation, transaction } from "./cose";
 import { signPublic, hkdfSha256, agreePublic } from "./primitives";
-import type { Pair } from "./derive";
+import { keyId, type Pair } from "./derive";
 import { need, nodeNow, nodeStatus, type Held } from "./held";
-import { openOrganisationWrap, sealOrganisationWrap } from "./sealed";
+import { blobKind } from "./blob";
+import { accountKeys } from "./chain";
+import { unwrap, wrap } from "./wrap";
 
 // The organisation's own key pair: drawn once by an officer, its private half sealed to each member.
+
+const contextOf = (entry: Held, granter: Uint8Array) => ({
+  chainId: entry.chainId,
+  object: entry.organisation,
+  granter,
+});
+
+const sealTo = (entry: Held, secret: Uint8Array, to: Uint8Array): Promise<Uint8Array> =>
+  wrap(blobKind.organisationKey, secret, to, contextOf(entry, keyId(entry.sig.public)));
+
+/** The wrap names no sender: whichever officer's key it is bound to opens it. */
+async function openFromOfficer(entry: Held, blob: Uint8Array): Promise<Uint8Array> {
+  const { people } = await call<{ people: Person[] }>("/api/directory?q=&kind=staff", {
+    home: entry.home,
+  });
+  const candidates = [entry.account, ...people.map((one) => fromHex(one.account))];
+  for (const candidate of candidates) {
+    try {
+      const granter = (await accountKeys(entry.home, candidate)).keyId;
+      return await unwrap(blobKind.organisationKey, blob, entry.kem.secret, contextOf(entry, granter));
+    } catch {
+      // Another officer sealed it; the next one is tried.
+    }
+  }
+  throw new Error("integrity: no officer's key fits the organisation key");
+}
 
 /** The pair, as this member was given it. */
 export async function organisationPair(entry: Held): Promise<Pair> {
@@ -15,7 +44,7 @@ export async function organisationPair(entry: Held): Promise<Pair> {
   const { kem, blob } = await call<{ kem: string; blob: string }>("/api/organisation/key", {
     home: entry.home,
   });
-  const secret = await openOrganisationWrap(entry, fromBase64Url(blob));
+  const secret = await openFromOfficer(entry, fromBase64Url(blob));
   const pair = { secret, public: agreePublic(secret) };
   if (toHex(pair.public) !== toHex(fromBase64Url(kem))) {
     throw new Error("integrity: the organisation's key does not fit");
@@ -40,8 +69,7 @@ async function giveOrganisationKey(input: { home: string }): Promise<{ given: nu
   const wraps = [];
   for (const member of members) {
     const to = fromBase64Url(member.kem);
-    const account = fromHex(member.account);
-    const blob = await sealOrganisationWrap(entry, pair.secret, to, account);
+    const blob = await sealTo(entry, pair.secret, to);
     wraps.push({ account: member.account, blob: toBase64Url(blob) });
   }
   if (wraps.length > 0) {
@@ -67,7 +95,7 @@ async function createKey(entry: Held): Promise<Pair> {
     now: nodeNow(entry),
     operations: [enrol],
   });
-  const own = await sealOrganisationWrap(entry, secret, entry.kem.public, entry.account);
+  const own = await sealTo(entry, secret, entry.kem.public);
   await call("/api/organisation/key", {
     home: entry.home,
     method: "PUT",

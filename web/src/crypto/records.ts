@@ -3,10 +3,11 @@ import type { CollectionRow, Receipt, RecordRow } from "../api/types";
 import { fromHex, fromUtf8, random, toHex, utf8 } from "./bytes";
 import { asBytes, asList, asNumber, decode, encode, intMap, type Value } from "./cbor";
 import { accessRequest, operation, transaction, type Operation } from "./cose";
-import { categoryLabel, collectionPair } from "./derive";
+import { categoryLabel, collectionPair, keyId } from "./derive";
 import { need, nodeNow, type Held } from "./held";
 import { readKeyring, updateKeyring, type KeyringCollection } from "./keyring";
-import { openBody, sealBody, type SealedRecord } from "./sealed";
+import { accountKeys, collectionLabel } from "./chain";
+import { openRecord, sealRecord, type SealedRecord } from "./sealed";
 
 // Records of one's own: sealed here, stored there, opened here again.
 
@@ -79,6 +80,26 @@ export function collectionPutOperation(
   return operation("record", "collection_put", args);
 }
 
+/** Seals a record of one's own to one's own collection, bound as docs/formats/wrap-contexts.md says. */
+export function sealOwn(
+  entry: Held,
+  collection: Uint8Array,
+  epoch: number,
+  category: Uint8Array,
+  plaintext: Uint8Array,
+): Promise<SealedRecord> {
+  const context = {
+    chainId: entry.chainId,
+    patient: entry.account,
+    object: random(16),
+    version: 1,
+    category,
+    epoch,
+    granter: keyId(entry.sig.public),
+  };
+  return sealRecord(collectionPair(entry.amk, collection, epoch).public, context, plaintext);
+}
+
 /** Adds records; a category that has no collection yet gets one in the same transaction. */
 async function addRecords(input: { home: string; records: NewRecord[] }): Promise<Receipt> {
   const entry = need(input.home);
@@ -106,14 +127,8 @@ async function addRecords(input: { home: string; records: NewRecord[] }): Promis
       created.push(collection);
     }
     const id = fromHex(collection.id);
-    const record = await sealBody({
-      entry,
-      record: random(16),
-      collection: id,
-      epoch: collection.epoch,
-      to: collectionPair(entry.amk, id, collection.epoch).public,
-      plaintext: utf8(JSON.stringify(one.body)),
-    });
+    const label = categoryLabel(entry.labelKey, collection.category);
+    const record = await sealOwn(entry, id, collection.epoch, label, utf8(JSON.stringify(one.body)));
     operations.push(putOperation(record, id, collection.epoch));
     sealed.push(record);
   }
@@ -137,7 +152,7 @@ interface OpenAnswer {
 
 export interface OpenInput {
   patient: Uint8Array;
-  records: string[];
+  records: { record: string; author: string }[];
   purpose: string;
   /** The private half of a collection's key: derived by its owner, unwrapped by a grantee. */
   key: (
@@ -159,7 +174,7 @@ export async function openFromNode(entry: Held, input: OpenInput): Promise<OpenA
       account: entry.account,
       now: nodeNow(entry),
       patient: input.patient,
-      records: input.records.slice(at, at + openMax).map(fromHex),
+      records: input.records.slice(at, at + openMax).map((one) => fromHex(one.record)),
       purpose: input.purpose,
       action: "access",
     });
@@ -182,6 +197,7 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
     wrapOf.set(`${toHex(asBytes(collection, 16))}.${asNumber(epoch)}`, asBytes(bytes));
   }
   const keys = new Map<string, Uint8Array>();
+  const authorOf = new Map(input.records.map((one) => [one.record, fromHex(one.author)]));
   for (const row of asList(rows)) {
     const [record, collectionValue, epochValue, dekWrap, grantWrap, body] = asList(row);
     const collection = asBytes(collectionValue, 16);
@@ -193,16 +209,20 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
       key = await input.key(collection, epoch, own ?? wrapOf.get(name) ?? null, directives);
       keys.set(name, key);
     }
-    const plaintext = await openBody({
-      entry,
-      record: asBytes(record, 16),
-      collection,
+    const object = asBytes(record, 16);
+    const author = authorOf.get(toHex(object));
+    if (!author) throw new Error("malformed: a record that was not asked for");
+    const context = {
+      chainId: entry.chainId,
+      patient: input.patient,
+      object,
+      version: 1,
+      category: await collectionLabel(entry.home, collection),
       epoch,
-      secret: key,
-      dekWrap: asBytes(dekWrap),
-      body: asBytes(body),
-    });
-    out.records.push({ record: toHex(asBytes(record, 16)), plaintext });
+      granter: (await accountKeys(entry.home, author)).keyId,
+    };
+    const plaintext = await openRecord(key, context, asBytes(dekWrap), asBytes(body));
+    out.records.push({ record: toHex(object), plaintext });
   }
 }
 
@@ -255,7 +275,7 @@ async function myRecords(input: { home: string }): Promise<RecordView[]> {
       });
     }
   }
-  const missing = views.filter((view) => !entry.opened.has(view.record)).map((v) => v.record);
+  const missing = views.filter((view) => !entry.opened.has(view.record));
   if (missing.length > 0) {
     const opened = await openFromNode(entry, {
       patient: entry.account,

@@ -1,11 +1,70 @@
-import { be32, be64, concat, random, utf8 } from "./bytes";
+import { blobBody, blobHead, blobKind, prefixed } from "./blob";
+import { be64, concat, random, utf8 } from "./bytes";
 import * as chunked from "./chunked";
-import type { Pair } from "./derive";
-import type { Held } from "./held";
-import * as hpke from "./hpke";
 import { hmacSha256, sha256 } from "./primitives";
+import { unwrap, wrap, type WrapContext } from "./wrap";
 
-// Sealed records and the wraps of their keys.
+// A record as it is stored: a body under a key of its own, and that key wrapped to its collection
+// (docs/formats/sealed-record.md).
+
+const recordMax = 16 << 20;
+const paddedMin = 256;
+const lengthBytes = 8;
+
+/** Padmé: a size keeps as many leading bits as its exponent has; the rest rounds up. */
+function padme(size: number): number {
+  const exponent = Math.floor(Math.log2(size));
+  const kept = Math.floor(Math.log2(exponent)) + 1;
+  const step = 2 ** (exponent - kept);
+  return Math.ceil(size / step) * step;
+}
+
+export const paddedBytes = (plaintext: number): number =>
+  padme(Math.max(plaintext + lengthBytes, paddedMin));
+
+export function bodyContext(context: WrapContext): Uint8Array {
+  const none = new Uint8Array(0);
+  const fields = prefixed(
+    utf8(context.chainId),
+    context.patient ?? none,
+    context.object ?? none,
+    context.version === undefined ? none : be64(context.version),
+  );
+  return concat(utf8("salus/v1/record"), Uint8Array.of(0), fields);
+}
+
+export async function sealBody(
+  key: Uint8Array,
+  context: Uint8Array,
+  plaintext: Uint8Array,
+  insecureSaltForTests?: Uint8Array,
+): Promise<Uint8Array> {
+  if (plaintext.length > recordMax) throw new Error("A record has at most 16 MiB.");
+  const inside = new Uint8Array(paddedBytes(plaintext.length));
+  inside.set(be64(plaintext.length));
+  inside.set(plaintext, lengthBytes);
+  const sealed = insecureSaltForTests
+    ? await chunked.insecureSealForTests(key, context, inside, insecureSaltForTests)
+    : await chunked.seal(key, context, inside);
+  inside.fill(0);
+  return concat(blobHead(blobKind.body), sealed);
+}
+
+export async function openBody(
+  key: Uint8Array,
+  context: Uint8Array,
+  blob: Uint8Array,
+): Promise<Uint8Array> {
+  const inside = await chunked.open(key, context, blobBody(blob, blobKind.body));
+  const bad = new Error("integrity: the padding of a sealed body is wrong");
+  if (inside.length < paddedMin) throw bad;
+  const view = new DataView(inside.buffer, inside.byteOffset);
+  const length = Number(view.getBigUint64(0));
+  // One plaintext has one padded form.
+  if (length > recordMax || paddedBytes(length) !== inside.length) throw bad;
+  if (inside.subarray(lengthBytes + length).some((byte) => byte !== 0)) throw bad;
+  return inside.slice(lengthBytes, lengthBytes + length);
+}
 
 export interface SealedRecord {
   record: Uint8Array;
@@ -16,108 +75,34 @@ export interface SealedRecord {
   commitment: Uint8Array;
 }
 
-export interface SealInput {
-  entry: Held;
-  record: Uint8Array;
-  collection: Uint8Array;
-  epoch: number;
-  to: Uint8Array;
-  plaintext: Uint8Array;
-}
-
-const empty = new Uint8Array(0);
-
-async function hpkeSeal(to: Uint8Array, info: string, aad: Uint8Array, secret: Uint8Array) {
-  const { enc, ciphertext } = await hpke.seal(to, utf8(info), aad, secret);
-  return concat(enc, ciphertext);
-}
-
-async function hpkeOpen(secret: Uint8Array, info: string, aad: Uint8Array, wrap: Uint8Array) {
-  return hpke.open(secret, wrap.subarray(0, 32), utf8(info), aad, wrap.subarray(32));
-}
-
-const bodyContext = (i: { record: Uint8Array; collection: Uint8Array; epoch: number }) =>
-  concat(utf8("salus/v1/record"), i.collection, be32(i.epoch), i.record);
-
-export async function sealBody(input: SealInput): Promise<SealedRecord> {
-  const dek = random(32);
-  const body = await chunked.seal(dek, bodyContext(input), input.plaintext);
-  const dekWrap = await hpkeSeal(input.to, "salus/v1/dek", bodyContext(input), dek);
+/** Draws a data key, seals the body under it and the key to the collection. */
+export async function sealRecord(
+  to: Uint8Array,
+  context: WrapContext & { object: Uint8Array },
+  plaintext: Uint8Array,
+): Promise<SealedRecord> {
+  const key = random(32);
+  const body = await sealBody(key, bodyContext(context), plaintext);
+  const dekWrap = await wrap(blobKind.dataKey, key, to, context);
+  key.fill(0);
   const salt = random(32);
   const digest = sha256(body);
-  return { record: input.record, dekWrap, body, salt, digest, commitment: hmacSha256(salt, digest) };
+  const commitment = hmacSha256(
+    salt,
+    concat(utf8("salus/v1/commitment"), Uint8Array.of(0), digest),
+  );
+  return { record: context.object, dekWrap, body, salt, digest, commitment };
 }
 
-export interface OpenBodyInput {
-  entry: Held;
-  record: Uint8Array;
-  collection: Uint8Array;
-  epoch: number;
-  secret: Uint8Array;
-  dekWrap: Uint8Array;
-  body: Uint8Array;
-}
-
-export async function openBody(input: OpenBodyInput): Promise<Uint8Array> {
-  const dek = await hpkeOpen(input.secret, "salus/v1/dek", bodyContext(input), input.dekWrap);
-  return chunked.open(dek, bodyContext(input), input.body);
-}
-
-export interface WrapInput {
-  entry: Held;
-  collection: Uint8Array;
-  epoch: number;
-  to: Uint8Array;
-  grantee: Uint8Array;
-  directive: Uint8Array;
-  until: number;
-  purpose: string;
-}
-
-const wrapAad = (collection: Uint8Array, epoch: number, directive: Uint8Array, until: number) =>
-  concat(collection, be32(epoch), directive, be64(until));
-
-export async function sealWrap(secret: Uint8Array, input: WrapInput): Promise<Uint8Array> {
-  const aad = wrapAad(input.collection, input.epoch, input.directive, input.until);
-  return hpkeSeal(input.to, "salus/v1/grant", aad, secret);
-}
-
-export interface OpenWrapInput {
-  entry: Held;
-  pair: Pair;
-  patient: Uint8Array;
-  collection: Uint8Array;
-  epoch: number;
-  directives: string[];
-  until: number;
-  purpose: string;
-  via: "person" | "organisation";
-}
-
-export async function openWrap(wrap: Uint8Array, input: OpenWrapInput): Promise<Uint8Array> {
-  let last: unknown = new Error("no directive");
-  for (const directive of input.directives) {
-    const id = Uint8Array.from(directive.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-    try {
-      const aad = wrapAad(input.collection, input.epoch, id, input.until);
-      return await hpkeOpen(input.pair.secret, "salus/v1/grant", aad, wrap);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
-}
-
-export const sealCard = (to: Uint8Array, card: Uint8Array): Promise<Uint8Array> =>
-  hpkeSeal(to, "salus/v1/card", empty, card);
-export const openCard = (pair: Pair, card: Uint8Array): Promise<Uint8Array> =>
-  hpkeOpen(pair.secret, "salus/v1/card", empty, card);
-
-export const sealOrganisationWrap = (
-  entry: Held,
+/** The plaintext, or an error when a bit of wrap, body or context differs. */
+export async function openRecord(
   secret: Uint8Array,
-  to: Uint8Array,
-  member: Uint8Array,
-): Promise<Uint8Array> => hpkeSeal(to, "salus/v1/organisation", concat(entry.organisation, member), secret);
-export const openOrganisationWrap = (entry: Held, wrap: Uint8Array): Promise<Uint8Array> =>
-  hpkeOpen(entry.kem.secret, "salus/v1/organisation", concat(entry.organisation, entry.account), wrap);
+  context: WrapContext,
+  dekWrap: Uint8Array,
+  body: Uint8Array,
+): Promise<Uint8Array> {
+  const key = await unwrap(blobKind.dataKey, dekWrap, secret, context);
+  const plaintext = await openBody(key, bodyContext(context), body);
+  key.fill(0);
+  return plaintext;
+}

@@ -1,15 +1,17 @@
 import { call, callBytes } from "../api/http";
 import type { GrantRow, Person, Receipt, SharedRow } from "../api/types";
-import { fromBase64Url, fromHex, fromUtf8, random, toBase64Url, toHex, utf8 } from "./bytes";
+import { fromBase64Url, fromHex, fromUtf8, random, toHex, utf8 } from "./bytes";
 import { asBytes, asList, asMap, asNumber, decode, encode, intMap, type Value } from "./cbor";
+import { blobKind } from "./blob";
+import { accountKeys, collectionLabel, directive as directiveOnChain } from "./chain";
 import { operation, transaction, type Operation } from "./cose";
-import { collectionPair, personLabel, organisationLabel } from "./derive";
+import { collectionPair, keyId, personLabel, organisationLabel } from "./derive";
 import { need, nodeNow, type Held } from "./held";
 import { readKeyring, updateKeyring } from "./keyring";
 import { organisationPair } from "./organisation";
 import { sha256 } from "./primitives";
 import { isLive, listRecords, openFromNode, parseBody, type RecordView } from "./records";
-import { openCard, openWrap, sealCard, sealWrap } from "./sealed";
+import { unwrap, wrap, wrapDigest } from "./wrap";
 
 // Sharing: a signed directive on the ledger, and the keys of what it covers sealed to one grantee.
 
@@ -36,12 +38,50 @@ interface Answer {
   receipt: Receipt;
 }
 
-const wrapsDigest = (wraps: Uint8Array[]): Uint8Array => sha256(encode(wraps.map((w) => sha256(w))));
+const wrapsDigest = (wraps: Uint8Array[]): Uint8Array =>
+  sha256(encode(wraps.map((one) => wrapDigest(blobKind.collectionKey, one))));
+
+interface GrantPlace {
+  collection: Uint8Array;
+  epoch: number;
+  directive: Uint8Array;
+  until: number;
+  purpose: string;
+}
+
+/** What a grant's wrap is bound to: docs/formats/wrap-contexts.md, collection grant. */
+async function grantContext(entry: Held, patient: Uint8Array, place: GrantPlace) {
+  const own = toHex(patient) === entry.session.account;
+  const granter = own
+    ? keyId(entry.sig.public)
+    : (await accountKeys(entry.home, patient)).keyId;
+  return {
+    chainId: entry.chainId,
+    patient,
+    object: place.collection,
+    category: await collectionLabel(entry.home, place.collection),
+    epoch: place.epoch,
+    granter,
+    grant: place.directive,
+    notAfter: place.until,
+    purpose: place.purpose,
+  };
+}
+
+async function sealGrant(
+  entry: Held,
+  secret: Uint8Array,
+  to: Uint8Array,
+  place: GrantPlace,
+): Promise<Uint8Array> {
+  const context = await grantContext(entry, entry.account, place);
+  return wrap(blobKind.collectionKey, secret, to, context);
+}
 
 async function share(input: ShareInput): Promise<Answer> {
   const entry = need(input.home);
   const grantee = fromHex(input.grantee.account);
-  const to = await granteeKey(input.home, input.grantee.account);
+  const to = (await accountKeys(input.home, grantee)).kem;
   const { keyring } = await readKeyring(entry);
   const chosen = keyring.collections.filter((one) => input.collections.includes(one.id));
   if (chosen.length === 0) throw new Error("Choose at least one kind of record.");
@@ -67,10 +107,11 @@ async function share(input: ShareInput): Promise<Answer> {
   for (const one of chosen) {
     const collection = fromHex(one.id);
     const secret = collectionPair(entry.amk, collection, one.epoch).secret;
-    const place = { entry, collection, epoch: one.epoch, to, grantee, directive, until: input.until };
-    const wrap = await sealWrap(secret, { ...place, purpose: input.purpose });
-    wraps.push([0, collection, one.epoch, wrap]);
-    digests.push(wrap);
+    const { until, purpose } = input;
+    const place = { collection, epoch: one.epoch, directive, until, purpose };
+    const sealed = await sealGrant(entry, secret, to, place);
+    wraps.push([0, collection, one.epoch, sealed]);
+    digests.push(sealed);
   }
   const put = operation(
     "consent",
@@ -88,7 +129,13 @@ async function share(input: ShareInput): Promise<Answer> {
     born: input.born ?? "",
     collections: chosen.map(({ id, name, category }) => ({ id, name, category })),
   };
-  const sealedCard = await sealCard(to, utf8(JSON.stringify(card)));
+  const cardContext = {
+    chainId: entry.chainId,
+    patient: entry.account,
+    granter: keyId(entry.sig.public),
+    grant: directive,
+  };
+  const sealedCard = await wrap(blobKind.card, utf8(JSON.stringify(card)), to, cardContext);
   const message = sign(entry, [put]);
   const body = encode([message, grantee, sealedCard, wraps]);
   const answer = await post("/api/grants", entry, body);
@@ -118,15 +165,6 @@ async function post(path: string, entry: Held, body: Uint8Array): Promise<Answer
   return JSON.parse(fromUtf8(answer)) as Answer;
 }
 
-/** The key the registry names for an account: the chain's word, not the directory's. */
-async function granteeKey(home: string, account: string): Promise<Uint8Array> {
-  const args = toBase64Url(encode(intMap({ 1: fromHex(account) })));
-  const answer = decode(
-    await callBytes(`/api/query?contract=registry&method=account&args=${args}`, { home }),
-  );
-  return asBytes(asMap(answer).get(3), 32);
-}
-
 /** The collections a directive names; null when it covers everything or single records. */
 export function collectionsOf(ir: Uint8Array): string[] | null {
   const scope = asList(asMap(decode(ir)).get(4));
@@ -152,19 +190,17 @@ async function stopSharing(input: { home: string; directive: string }): Promise<
     const next = collectionPair(entry.amk, collection, epoch);
     rotations.push([collection, epoch, next.public]);
     for (const grant of staying(grants, ending, one.id)) {
-      const to = await granteeKey(input.home, grant.grantee.account);
-      const wrap = await sealWrap(next.secret, {
-        entry,
+      const grantee = fromHex(grant.grantee.account);
+      const { kem } = await accountKeys(input.home, grantee);
+      const sealed = await sealGrant(entry, next.secret, kem, {
         collection,
         epoch,
-        to,
-        grantee: fromHex(grant.grantee.account),
         directive: fromHex(grant.directive),
         until: grant.until,
         purpose: purposeOf(grant),
       });
-      wraps.push([collection, epoch, fromHex(grant.grantee.account), wrap]);
-      digests.push(wrap);
+      wraps.push([collection, epoch, grantee, sealed]);
+      digests.push(sealed);
     }
   }
   const revoke = operation(
@@ -214,10 +250,43 @@ async function sharedWithMe(input: { home: string }): Promise<SharedView[]> {
 async function readCard(entry: Held, row: SharedRow): Promise<Card | null> {
   try {
     const pair = row.via === "organisation" ? await organisationPair(entry) : entry.kem;
-    return JSON.parse(fromUtf8(await openCard(pair, fromBase64Url(row.card)))) as Card;
+    const patient = fromHex(row.patient);
+    const context = {
+      chainId: entry.chainId,
+      patient,
+      granter: (await accountKeys(entry.home, patient)).keyId,
+      grant: fromHex(row.directive),
+    };
+    const card = fromBase64Url(row.card);
+    return JSON.parse(fromUtf8(await unwrap(blobKind.card, card, pair.secret, context))) as Card;
   } catch {
     return null;
   }
+}
+
+/** The collection's key, out of the wrap that one of these directives put there. */
+async function openGrant(
+  entry: Held,
+  secret: Uint8Array,
+  sealed: Uint8Array,
+  patient: Uint8Array,
+  collection: Uint8Array,
+  epoch: number,
+  directives: string[],
+): Promise<Uint8Array> {
+  let failure: unknown = new Error("No sharing explains this key.");
+  for (const one of directives) {
+    const id = fromHex(one);
+    try {
+      const { until, purpose } = await directiveOnChain(entry.home, patient, id);
+      const place = { collection, epoch, directive: id, until, purpose };
+      const context = await grantContext(entry, patient, place);
+      return await unwrap(blobKind.collectionKey, sealed, secret, context);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 export interface OpenedShared {
@@ -234,7 +303,7 @@ async function openShared(input: { home: string; directive: string; purpose: str
   const path = `/api/shared/${input.directive}/records`;
   const rows = (await listRecords(entry, path, {})).filter(isLive);
   const patient = fromHex(row.patient);
-  const missing = rows.filter((one) => !entry.opened.has(one.record)).map((one) => one.record);
+  const missing = rows.filter((one) => !entry.opened.has(one.record));
   const pair = row.via === "organisation" ? await organisationPair(entry) : entry.kem;
   const out: OpenedShared = { until: row.until, records: [] };
   if (missing.length > 0) {
@@ -244,17 +313,8 @@ async function openShared(input: { home: string; directive: string; purpose: str
       purpose: input.purpose,
       key: async (collection, epoch, wrap, directives) => {
         if (!wrap) throw new Error("The node holds no key of this record for you.");
-        return openWrap(wrap, {
-          entry,
-          pair,
-          patient,
-          collection,
-          epoch,
-          directives: [...new Set([input.directive, ...directives])],
-          until: row.until,
-          purpose: input.purpose,
-          via: row.via,
-        });
+        const named = [...new Set([input.directive, ...directives])];
+        return openGrant(entry, pair.secret, wrap, patient, collection, epoch, named);
       },
     });
     for (const one of opened.records) entry.opened.set(one.record, one.plaintext);

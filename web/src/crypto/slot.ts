@@ -1,59 +1,98 @@
-import { be32, concat, fromBase32, random, toBase32, utf8 } from "./bytes";
+import { blobBody, blobHead, blobKind, prefixed } from "./blob";
+import { be32, concat, utf8 } from "./bytes";
+import * as chunked from "./chunked";
 import type { KdfParameters } from "./derive";
-import { GcmOpener, GcmSealer, hkdfSha256, sha256 } from "./primitives";
 
-// A slot is a sealed copy of the account master key.
+// A slot: the account master key sealed under a key that a password, a recovery code or a demo link
+// gives (docs/formats/key-slot.md). The server stores slots and opens none.
 
-export interface SlotPlace {
-  account: Uint8Array;
-  type: string;
-  kdf: KdfParameters | null;
+export const slotTypes = { password: 1, recovery: 2, passkey: 3, demo: 4 } as const;
+export type SlotType = keyof typeof slotTypes;
+
+export interface SlotHead {
+  type: SlotType;
+  slot: Uint8Array;
   epoch: number;
+  kdf: KdfParameters | null;
 }
 
-const header = concat(utf8("SALUS"), Uint8Array.of(1, 1));
+const fixedBytes = 22;
+const kdfBytes = 28;
 
-function aad(place: SlotPlace): Uint8Array {
-  const kdf = place.kdf;
-  const kdfBytes = kdf
-    ? concat(be32(kdf.m_kib), be32(kdf.t), be32(kdf.p), kdf.salt)
-    : new Uint8Array(0);
-  return concat(header, place.account, utf8(place.type), kdfBytes, be32(place.epoch));
+function encodeKdf(kdf: KdfParameters | null): Uint8Array {
+  if (!kdf) return new Uint8Array(0);
+  return concat(be32(kdf.m_kib), be32(kdf.t), be32(kdf.p), kdf.salt);
+}
+
+function contextOf(account: Uint8Array, head: SlotHead): Uint8Array {
+  const fields = prefixed(
+    account,
+    head.slot,
+    Uint8Array.of(slotTypes[head.type]),
+    encodeKdf(head.kdf),
+    be32(head.epoch),
+  );
+  return concat(utf8("salus/v1/slot"), Uint8Array.of(0), fields);
+}
+
+function encodeHead(head: SlotHead): Uint8Array {
+  const kdf = encodeKdf(head.kdf);
+  return concat(
+    blobHead(blobKind.keySlot),
+    Uint8Array.of(slotTypes[head.type]),
+    head.slot,
+    be32(head.epoch),
+    Uint8Array.of(kdf.length),
+    kdf,
+  );
 }
 
 export async function sealSlot(
   kek: Uint8Array,
-  place: SlotPlace,
-  secret: Uint8Array,
+  account: Uint8Array,
+  head: SlotHead,
+  payload: Uint8Array,
+  insecureSaltForTests?: Uint8Array,
 ): Promise<Uint8Array> {
-  const salt = random(24);
-  const okm = hkdfSha256(kek, concat(utf8("salus/v1/slot"), salt), 44);
-  const sealer = await GcmSealer.create(okm.subarray(0, 32));
-  return concat(header, salt, await sealer.seal(okm.subarray(32), aad(place), secret));
+  if ((head.kdf !== null) !== (head.type === "password")) {
+    throw new Error("malformed: a password slot has KDF parameters, and no other has");
+  }
+  const context = contextOf(account, head);
+  const sealed = insecureSaltForTests
+    ? await chunked.insecureSealForTests(kek, context, payload, insecureSaltForTests)
+    : await chunked.seal(kek, context, payload);
+  return concat(encodeHead(head), sealed);
+}
+
+/** What a slot says before it is opened; all of it is bound by the seal. */
+export function readSlotHead(blob: Uint8Array): { head: SlotHead; sealed: Uint8Array } {
+  const body = blobBody(blob, blobKind.keySlot);
+  if (body.length < fixedBytes) throw new Error("malformed: the slot ends early");
+  const number = body[0];
+  const type = (Object.keys(slotTypes) as SlotType[]).find((name) => slotTypes[name] === number);
+  if (!type) throw new Error("malformed: unknown slot type");
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const size = body[21] ?? 0;
+  const head: SlotHead = { type, slot: body.slice(1, 17), epoch: view.getUint32(17), kdf: null };
+  if (size === kdfBytes && body.length >= fixedBytes + kdfBytes) {
+    head.kdf = {
+      m_kib: view.getUint32(22),
+      t: view.getUint32(26),
+      p: view.getUint32(30),
+      salt: body.slice(34, 50),
+    };
+  } else if (size !== 0) throw new Error("malformed: KDF parameters of another size");
+  if ((head.kdf !== null) !== (type === "password")) {
+    throw new Error("malformed: a password slot has KDF parameters, and no other has");
+  }
+  return { head, sealed: body.subarray(fixedBytes + size) };
 }
 
 export async function openSlot(
   kek: Uint8Array,
-  place: SlotPlace,
+  account: Uint8Array,
   blob: Uint8Array,
 ): Promise<Uint8Array> {
-  const salt = blob.subarray(header.length, header.length + 24);
-  const okm = hkdfSha256(kek, concat(utf8("salus/v1/slot"), salt), 44);
-  const opener = await GcmOpener.create(okm.subarray(0, 32));
-  return opener.open(okm.subarray(32), aad(place), blob.subarray(header.length + 24));
-}
-
-/** Groups of four; the last carries a check, so that a mistyped code is known at once. */
-export function recoveryText(code: Uint8Array): string {
-  const check = sha256(concat(utf8("salus/v1/recovery-check"), code)).subarray(0, 2);
-  return toBase32(concat(code, check)).match(/.{1,4}/g)?.join("-") ?? "";
-}
-
-export function recoveryBytes(text: string): Uint8Array {
-  const raw = fromBase32(text.replace(/[\s-]/g, ""));
-  const code = raw.slice(0, 16);
-  if (recoveryText(code).replace(/-/g, "") !== text.replace(/[\s-]/g, "").toUpperCase()) {
-    throw new Error("This recovery code has a typing mistake.");
-  }
-  return code;
+  const { head, sealed } = readSlotHead(blob);
+  return chunked.open(kek, contextOf(account, head), sealed);
 }
