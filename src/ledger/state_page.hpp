@@ -2,6 +2,8 @@
 
 #include "ledger/state_tree.hpp"
 
+#include <array>
+
 /// A page: the sixteen places four levels below its own. Internal to the state tree.
 namespace salus::ledger {
 
@@ -10,18 +12,26 @@ inline constexpr std::size_t page_levels = 4;
 /// Pages along the longest path.
 inline constexpr std::size_t page_depth_max = state_depth_max / page_levels;
 
-struct StatePage {
-    std::array<StateNode, page_slots> slots;
-    bool operator==(const StatePage&) const = default;
+/// A small binary tree in an array: node 1 stands for the page, 2i and 2i + 1 are the children of i,
+/// 16 to 31 are the slots. Inner nodes keep their hashes, so a change costs four and not fifteen.
+class StatePage {
+  public:
+    [[nodiscard]] const StateNode& node(std::size_t i) const { return nodes_[i]; }
+    [[nodiscard]] const StateNode& slot(std::size_t i) const { return nodes_[page_slots + i]; }
+    void set_slot(std::size_t i, const StateNode& node);
+    /// What stands for the whole page, once the changed paths are hashed again.
+    const StateNode& settle();
+
+    /// be32 of 2-bit kinds (first slot in the highest bits), the slots (64 bytes a leaf, 32 an inner
+    /// hash), then the hashes of nodes 2 to 15 that are inner. Must be settled.
+    [[nodiscard]] Bytes encode() const;
+    /// Errors: integrity — not of that form, or fewer than two leaves beneath it.
+    static Result<StatePage> decode(ByteView bytes);
+
+  private:
+    std::array<StateNode, 2 * page_slots> nodes_;
+    std::uint32_t changed_ = 0;  ///< bit i: node i
 };
-
-/// The node that stands for slots [first, first + count); count is a power of two.
-StateNode node_of_slots(const StatePage& page, std::size_t first, std::size_t count);
-
-/// be32 of 2-bit kinds, first slot in the highest bits, then 64 bytes a leaf and 32 an inner hash.
-Bytes encode_state_page(const StatePage& page);
-/// Errors: integrity — not of that form, or fewer than two leaves beneath it.
-Result<StatePage> decode_state_page(ByteView bytes);
 
 /// The nibble of a key's hash that chooses the slot in a page of this depth.
 inline std::size_t page_slot(const Digest& key_hash, std::size_t page_depth) noexcept {

@@ -102,7 +102,7 @@ class StateTreeWriter {
         if (changes.empty()) return current;
         if (current.kind != StateNode::Kind::inner) return grow(current, changes, depth);
         StatePage page = SALUS_TRY(load_state_page(pages_, changes.front().key_hash, depth));
-        return fill(std::move(page), true, changes, depth);
+        return fill(page, true, changes, depth);
     }
 
   private:
@@ -126,30 +126,33 @@ class StateTreeWriter {
     }
 
     Result<StateNode> build(std::span<const StateChange> alive, std::size_t depth) {
-        if (alive.size() >= 2) return fill({}, false, alive, depth);
         if (alive.empty()) return StateNode{};
+        if (alive.size() > 1) {
+            StatePage page;
+            return fill(page, false, alive, depth);
+        }
         ++update_.leaves_;
         return StateNode{
             StateNode::Kind::leaf, {alive.front().key_hash, *alive.front().value_hash}, {}};
     }
 
-    Result<StateNode> fill(StatePage page, bool existed, std::span<const StateChange> changes,
+    Result<StateNode> fill(StatePage& page, bool existed, std::span<const StateChange> changes,
                            std::size_t depth) {
         for (std::size_t from = 0; from < changes.size();) {
             const std::size_t slot = page_slot(changes[from].key_hash, depth);
             std::size_t to = from + 1;
             while (to < changes.size() && page_slot(changes[to].key_hash, depth) == slot) ++to;
             const auto part = changes.subspan(from, to - from);
-            page.slots[slot] = SALUS_TRY(apply(page.slots[slot], part, depth + 1));
+            page.set_slot(slot, SALUS_TRY(apply(page.slot(slot), part, depth + 1)));
             from = to;
         }
-        const StateNode node = node_of_slots(page, 0, page_slots);
-        const Bytes path = page_path(changes.front().key_hash, depth);
+        const StateNode node = page.settle();
+        Bytes path = page_path(changes.front().key_hash, depth);
         // A subtree with one leaf is that leaf, and lies in the page above.
         if (node.kind == StateNode::Kind::inner) {
-            update_.pages_.insert_or_assign(path, encode_state_page(page));
+            update_.pages_.emplace_back(std::move(path), page.encode());
         } else if (existed) {
-            update_.pages_.insert_or_assign(path, std::nullopt);
+            update_.pages_.emplace_back(std::move(path), std::nullopt);
         }
         return node;
     }
