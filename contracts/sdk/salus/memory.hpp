@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 /// A heap that only grows, and the five functions every C++ compiler counts on. A contract is one
 /// translation unit: the definitions stand in this header.
@@ -122,3 +123,6 @@ void operator delete(void*) noexcept {}
 void operator delete[](void*) noexcept {}
 void operator delete(void*, std::size_t) noexcept {}
 void operator delete[](void*, std::size_t) noexcept {}
+
+/// Where the standard library's own checks end (an empty optional, an index beyond a vector).
+[[noreturn]] void std::__libcpp_verbose_abort(const char*, ...) { __builtin_trap(); }
