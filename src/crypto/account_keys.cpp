@@ -114,8 +114,7 @@ KeyringKey keyring_key(const AccountMasterKey& amk, const AccountId& account) {
 }
 
 Result<LoginKeys> password_keys(ByteView nfkc_password, const KdfSalt& salt,
-                                const Argon2Parameters& parameters,
-                                const Argon2Parameters& floor) {
+                                const Argon2Parameters& parameters, const Argon2Parameters& floor) {
     SALUS_TRY(meets_floor(parameters, floor));
     Bytes stretched = SALUS_TRY(argon2id(nfkc_password, salt, parameters, 32));
     LoginKeys keys{expand<AuthKey>(stretched, as_bytes("salus/v1/auth")),
@@ -155,6 +154,8 @@ std::string write_code(const Secret<16>& code) {
 Result<RecoveryCode> read_recovery_code(std::string_view text) {
     return read_code<RecoveryCode>(text);
 }
-Result<ClaimCode> read_claim_code(std::string_view text) { return read_code<ClaimCode>(text); }
+Result<ClaimCode> read_claim_code(std::string_view text) {
+    return read_code<ClaimCode>(text);
+}
 
 }  // namespace salus::crypto

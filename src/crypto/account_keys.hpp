@@ -5,8 +5,8 @@
 #include "crypto/sign.hpp"
 #include "crypto/x25519.hpp"
 
-/// What an account derives from its master key, and how a password or a code becomes the key of a slot.
-/// Source: docs/formats/key-derivation.md. Secrets: constant time. Threads: any; pure.
+/// What an account derives from its master key, and how a password or a code becomes the key of a
+/// slot. Source: docs/formats/key-derivation.md. Secrets: constant time. Threads: any; pure.
 namespace salus::crypto {
 
 /// Opens everything the account holds; lies in slots (crypto/slot.hpp).
@@ -53,10 +53,11 @@ KeyEncryptionKey passkey_kek(const PasskeySecret& secret);
 ClaimSecret claim_secret(const ClaimCode& code);
 X25519PrivateKey claim_kem_key(const ClaimCode& code);
 
-/// Nine groups of three letters and digits, hyphens between: RFC 4648 base32 and a check character that finds any one
-/// wrong character and any two neighbours swapped. docs/formats/key-slot.md.
+/// Nine groups of three letters and digits, hyphens between: RFC 4648 base32 and a check character
+/// that finds any one wrong character and any two neighbours swapped. docs/formats/key-slot.md.
 std::string write_code(const Secret<16>& code);
-/// Case, blanks and hyphens are free; 0, 1 and 8 are read as O, I and B. Errors: malformed — also a wrong check.
+/// Case, blanks and hyphens are free; 0, 1 and 8 are read as O, I and B. Errors: malformed — also a
+/// wrong check.
 Result<RecoveryCode> read_recovery_code(std::string_view text);
 Result<ClaimCode> read_claim_code(std::string_view text);
 

@@ -22,7 +22,9 @@ const EVP_CIPHER* cipher() {
 Error does_not_open() {
     return Error{Errc::integrity, "sealed bytes do not open: key, nonce, context or bytes differ"};
 }
-Error too_short() { return Error{Errc::malformed, "sealed bytes are shorter than their tag"}; }
+Error too_short() {
+    return Error{Errc::malformed, "sealed bytes are shorter than their tag"};
+}
 
 }  // namespace
 
@@ -113,9 +115,9 @@ Result<Bytes> xchacha20poly1305_open(const Secret<32>& key, const XNonce& nonce,
                                      ByteView sealed) {
     if (sealed.size() < tag_bytes) return too_short();
     Bytes out(sealed.size() - tag_bytes);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-            out.data(), nullptr, nullptr, sealed.data(), sealed.size(), aad.data(), aad.size(),
-            nonce.bytes.data(), key.reveal().data()) != 0) {
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(out.data(), nullptr, nullptr, sealed.data(),
+                                                   sealed.size(), aad.data(), aad.size(),
+                                                   nonce.bytes.data(), key.reveal().data()) != 0) {
         return does_not_open();
     }
     return out;

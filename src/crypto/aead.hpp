@@ -5,17 +5,18 @@
 
 #include <memory>
 
-/// Authenticated encryption. AES-256-GCM only under keys that seal one message (its nonce is too short to be drawn at
-/// random); XChaCha20-Poly1305 where a key seals many, with 192 random bits. docs/formats/sealed-record.md.
+/// Authenticated encryption. AES-256-GCM only under keys that seal one message (its nonce is too
+/// short to be drawn at random); XChaCha20-Poly1305 where a key seals many, with 192 random bits.
+/// docs/formats/sealed-record.md.
 namespace salus::crypto {
 
 inline constexpr std::size_t tag_bytes = 16;
 using GcmNonce = FixedBytes<struct GcmNonceTag, 12>;
 using XNonce = FixedBytes<struct XNonceTag, 24>;
 
-/// AES-256-GCM with a 96-bit nonce and a 128-bit tag after the ciphertext. The expanded key stays in the object, so
-/// that chunk after chunk costs no key schedule. Move-only. Threads: one at a time.
-/// Source:  NIST SP 800-38D.
+/// AES-256-GCM with a 96-bit nonce and a 128-bit tag after the ciphertext. The expanded key stays
+/// in the object, so that chunk after chunk costs no key schedule. Move-only. Threads: one at a
+/// time. Source:  NIST SP 800-38D.
 class Aes256Gcm {
   public:
     explicit Aes256Gcm(const Secret<32>& key);

@@ -95,8 +95,8 @@ Result<Opener::Place> Opener::place(std::uint64_t index) const {
 Result<Bytes> Opener::open_chunk(std::uint64_t index, ByteView sealed_chunk) {
     const Place where = SALUS_TRY(place(index));
     if (sealed_chunk.size() != where.size) {
-        return Error{Errc::malformed, "a chunk of " + std::to_string(where.size) +
-                                          " bytes expected"};
+        return Error{Errc::malformed,
+                     "a chunk of " + std::to_string(where.size) + " bytes expected"};
     }
     return aead_.open(nonce_of(base_nonce_, index), {}, sealed_chunk);
 }

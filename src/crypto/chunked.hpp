@@ -4,13 +4,16 @@
 #include "base/env.hpp"
 #include "crypto/aead.hpp"
 
-/// C2SP chunked-encryption in its instance Cobblestone-256: HKDF-Expand over SHA-512, AES-256-GCM, chunks of 16 KiB,
-/// a 56-byte header of salt and key commitment, no additional data: what must be bound goes into the context.
+/// C2SP chunked-encryption in its instance Cobblestone-256: HKDF-Expand over SHA-512, AES-256-GCM,
+/// chunks of 16 KiB, a 56-byte header of salt and key commitment, no additional data: what must be
+/// bound goes into the context.
 ///
-///     salt (24) ‖ commitment (32) ‖ chunk 0 ‖ chunk 1 ‖ … ‖ last chunk (shorter than 16 KiB, may be empty)
+///     salt (24) ‖ commitment (32) ‖ chunk 0 ‖ chunk 1 ‖ … ‖ last chunk (shorter than 16 KiB, may
+///     be empty)
 ///
-/// Every chunk is its ciphertext and a 16-byte tag. The commitment is checked before any chunk is opened; a message
-/// that ends on a full chunk was truncated. Source: c2sp.org/chunked-encryption v1; docs/formats/sealed-record.md.
+/// Every chunk is its ciphertext and a 16-byte tag. The commitment is checked before any chunk is
+/// opened; a message that ends on a full chunk was truncated. Source: c2sp.org/chunked-encryption
+/// v1; docs/formats/sealed-record.md.
 namespace salus::crypto::chunked {
 
 inline constexpr std::size_t chunk_bytes = 16384;
@@ -26,9 +29,10 @@ Result<std::uint64_t> plaintext_bytes(std::uint64_t sealed_bytes);
 /// Opens chunks of one message in any order. Move-only. Threads: one at a time.
 class Opener {
   public:
-    /// `header`: the first 56 bytes; `sealed_size`: of the whole message, as the caller knows it; it is proven only by
-    /// opening the last chunk, which is why the last chunk must be asked for before a length is believed.
-    /// Errors: malformed — impossible size; integrity — the commitment does not fit key, salt and context.
+    /// `header`: the first 56 bytes; `sealed_size`: of the whole message, as the caller knows it;
+    /// it is proven only by opening the last chunk, which is why the last chunk must be asked for
+    /// before a length is believed. Errors: malformed — impossible size; integrity — the commitment
+    /// does not fit key, salt and context.
     static Result<Opener> create(const Secret<32>& key, ByteView context, ByteView header,
                                  std::uint64_t sealed_size);
 
@@ -45,7 +49,9 @@ class Opener {
 
   private:
     Opener(Aes256Gcm aead, const GcmNonce& base, std::uint64_t plaintext_size)
-        : aead_(std::move(aead)), base_nonce_(base), plaintext_size_(plaintext_size),
+        : aead_(std::move(aead)),
+          base_nonce_(base),
+          plaintext_size_(plaintext_size),
           chunk_count_(plaintext_size / chunk_bytes + 1) {}
     Aes256Gcm aead_;
     GcmNonce base_nonce_;
@@ -53,7 +59,8 @@ class Opener {
     std::uint64_t chunk_count_;
 };
 
-/// Seals a message as it comes. `key` seals under a fresh salt each time, so it may seal many messages.
+/// Seals a message as it comes. `key` seals under a fresh salt each time, so it may seal many
+/// messages.
 class Sealer {
   public:
     Sealer(Env& env, const Secret<32>& key, ByteView context);
@@ -77,8 +84,9 @@ class Sealer {
 /// Whole messages in memory. Errors of open: malformed — impossible size; integrity.
 Bytes seal(Env& env, const Secret<32>& key, ByteView context, ByteView plaintext);
 Result<Bytes> open(const Secret<32>& key, ByteView context, ByteView sealed);
-/// Bytes [offset, offset + length) of the plaintext; opens only the chunks they lie in, and the last one, which proves
-/// that nothing was cut off. Errors: as open; out_of_range — the range leaves the plaintext.
+/// Bytes [offset, offset + length) of the plaintext; opens only the chunks they lie in, and the
+/// last one, which proves that nothing was cut off. Errors: as open; out_of_range — the range
+/// leaves the plaintext.
 Result<Bytes> open_range(const Secret<32>& key, ByteView context, ByteView sealed,
                          std::uint64_t offset, std::uint64_t length);
 

@@ -14,8 +14,8 @@ struct EdgeCase {
 };
 
 /// The twelve published cases on which Ed25519 libraries disagree (Chalkias, Garillot, Nikolaenko:
-/// "Taming the many EdDSAs", 2020), with libsodium's answers. Two nodes whose libraries answer one of them
-/// differently would split the ledger.
+/// "Taming the many EdDSAs", 2020), with libsodium's answers. Two nodes whose libraries answer one
+/// of them differently would split the ledger.
 constexpr EdgeCase edge_cases[] = {
     {"S = 0, small order A and R",
      "8c93255d71dcab10e8f379c26200f3c7bd5f09d9bc3068d3ef4edeb4853022b6",
@@ -53,14 +53,12 @@ constexpr EdgeCase edge_cases[] = {
      "21122a84e0b5fca4052f5b1235c80a537878b38f3142356b2c2384ebad4668b7"
      "e40bc836dac0f71076f9abe3a53f9c03c1ceeeddb658d0030494ace586687405",
      false},
-    {"S above L",
-     "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
+    {"S above L", "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
      "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
      "e96f66be976d82e60150baecff9906684aebb1ef181f67a7189ac78ea23b6c0e"
      "547f7690a0e2ddcd04d87dbc3490dc19b3b3052f7ff0538cb68afb369ba3a514",
      false},
-    {"S far above L",
-     "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
+    {"S far above L", "85e241a07d148b41e47d62c63f830dc7a6851a0b1f33ae4bb2f507fb6cffec40",
      "442aad9f089ad9e14647b1ef9099a1ff4798d78589e66f28eca69c11f582a623",
      "8ce5b96c8f26d0ab6c47958c9e68b937104cd36e13c33566acd2fe8d38aa1942"
      "7e71f98a473474f2f13f06f97c20d58cc3f54b8bd0d272f42b695dd7e89a8c22",

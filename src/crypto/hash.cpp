@@ -15,7 +15,8 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
-/// OpenSSL 3 looks an algorithm up by name at every use unless it was fetched before: fetched once for the process.
+/// OpenSSL 3 looks an algorithm up by name at every use unless it was fetched before: fetched once
+/// for the process.
 const EVP_MD* fetched(const char* name) {
     EVP_MD* md = EVP_MD_fetch(nullptr, name, nullptr);
     SALUS_ASSERT(md != nullptr);
@@ -60,8 +61,8 @@ EVP_MD_CTX* thread_context() {
     return context.get();
 }
 
-/// The interface that hash_derive.hpp asks for. Two may live at once, but each is fed and finished before the next
-/// starts, which lets all of one algorithm share the thread's context.
+/// The interface that hash_derive.hpp asks for. Two may live at once, but each is fed and finished
+/// before the next starts, which lets all of one algorithm share the thread's context.
 template <HashAlgorithm algorithm, std::size_t block, std::size_t digest>
 struct Native {
     static constexpr std::size_t block_bytes = block;
@@ -98,7 +99,9 @@ Digest Sha256::finish() {
     return out;
 }
 
-Digest sha256(ByteView bytes) noexcept { return sha256({bytes}); }
+Digest sha256(ByteView bytes) noexcept {
+    return sha256({bytes});
+}
 
 Digest sha256(std::initializer_list<ByteView> parts) noexcept {
     EVP_MD_CTX* const context = thread_context<HashAlgorithm::sha256>();

@@ -7,8 +7,8 @@
 #include <initializer_list>
 #include <memory>
 
-/// SHA-2, HMAC and HKDF. Two translation units implement this header: hash.cpp (OpenSSL, native) and
-/// hash_portable.cpp (no library, for wasm32); tests run both against the same vectors.
+/// SHA-2, HMAC and HKDF. Two translation units implement this header: hash.cpp (OpenSSL, native)
+/// and hash_portable.cpp (no library, for wasm32); tests run both against the same vectors.
 namespace salus::crypto {
 
 /// Incremental SHA-256. Move-only. Threads: one at a time.
@@ -26,7 +26,8 @@ class Sha256 {
     std::unique_ptr<State> state_;
 };
 
-/// SHA-256 of one string, or of several as if they were one. Threads: any. ≥ 3 M/s of 65 bytes natively.
+/// SHA-256 of one string, or of several as if they were one. Threads: any. ≥ 3 M/s of 65 bytes
+/// natively.
 Digest sha256(ByteView bytes) noexcept;
 Digest sha256(std::initializer_list<ByteView> parts) noexcept;
 
@@ -41,6 +42,7 @@ Digest hmac_sha256(ByteView key, ByteView message) noexcept;
 /// RFC 5869. Errors: out_of_range — length above 255 hash lengths.
 Bytes hkdf_extract(HashAlgorithm hash, ByteView salt, ByteView ikm);
 Result<Bytes> hkdf_expand(HashAlgorithm hash, ByteView prk, ByteView info, std::size_t length);
-Result<Bytes> hkdf(HashAlgorithm hash, ByteView ikm, ByteView salt, ByteView info, std::size_t length);
+Result<Bytes> hkdf(HashAlgorithm hash, ByteView ikm, ByteView salt, ByteView info,
+                   std::size_t length);
 
 }  // namespace salus::crypto

@@ -2,8 +2,9 @@
 
 #include "crypto/hash.hpp"
 
-/// HMAC (RFC 2104) and HKDF (RFC 5869) over any incremental hash, shared by the native and the portable backend.
-/// A `Hasher` has block_bytes, digest_bytes, update(ByteView), finish(std::uint8_t*).
+/// HMAC (RFC 2104) and HKDF (RFC 5869) over any incremental hash, shared by the native and the
+/// portable backend. A `Hasher` has block_bytes, digest_bytes, update(ByteView),
+/// finish(std::uint8_t*).
 namespace salus::crypto::derive {
 
 inline constexpr std::size_t block_bytes_max = 128;

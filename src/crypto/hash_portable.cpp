@@ -1,5 +1,4 @@
 #include "crypto/hash.hpp"
-
 #include "crypto/hash_derive.hpp"
 #include "crypto/sha2_portable.hpp"
 
@@ -47,7 +46,9 @@ Digest Sha256::finish() {
     return out;
 }
 
-Digest sha256(ByteView bytes) noexcept { return sha256({bytes}); }
+Digest sha256(ByteView bytes) noexcept {
+    return sha256({bytes});
+}
 
 Digest sha256(std::initializer_list<ByteView> parts) noexcept {
     portable::Sha256 core;
@@ -66,9 +67,8 @@ Sha512Digest sha512(ByteView bytes) noexcept {
 }
 
 Bytes hmac(HashAlgorithm hash, ByteView key, ByteView message) {
-    return with_hash(hash, [&](auto kind) {
-        return derive::hmac_bytes<decltype(kind)>(key, message);
-    });
+    return with_hash(hash,
+                     [&](auto kind) { return derive::hmac_bytes<decltype(kind)>(key, message); });
 }
 
 Digest hmac_sha256(ByteView key, ByteView message) noexcept {
@@ -82,9 +82,8 @@ Bytes hkdf_extract(HashAlgorithm hash, ByteView salt, ByteView ikm) {
 }
 
 Result<Bytes> hkdf_expand(HashAlgorithm hash, ByteView prk, ByteView info, std::size_t length) {
-    return with_hash(hash, [&](auto kind) {
-        return derive::expand<decltype(kind)>(prk, info, length);
-    });
+    return with_hash(hash,
+                     [&](auto kind) { return derive::expand<decltype(kind)>(prk, info, length); });
 }
 
 Result<Bytes> hkdf(HashAlgorithm hash, ByteView ikm, ByteView salt, ByteView info,

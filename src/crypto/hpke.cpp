@@ -57,8 +57,7 @@ Result<SharedSecret> kem_secret(const X25519PrivateKey& own, const X25519PublicK
     Bytes kem_context = to_bytes(enc.view());
     append(kem_context, receiver.view());
     Bytes prk = labeled_extract(kem_suite, {}, "eae_prk", dh.reveal());
-    Result<Bytes> secret =
-        labeled_expand(kem_suite, prk, "shared_secret", kem_context, hash_bytes);
+    Result<Bytes> secret = labeled_expand(kem_suite, prk, "shared_secret", kem_context, hash_bytes);
     wipe(prk);
     return into_key<SharedSecret>(std::move(secret));
 }
@@ -72,10 +71,10 @@ Result<Context> key_schedule(const SharedSecret& shared, ByteView info) {
     append(schedule, labeled_extract(hpke_suite, {}, "info_hash", info));
     Bytes secret = labeled_extract(hpke_suite, shared.reveal(), "secret", {});
 
-    const auto key = SALUS_TRY(into_key<Secret<32>>(
-        labeled_expand(hpke_suite, secret, "key", schedule, 32)));
-    const Bytes base_bytes = SALUS_TRY(
-        labeled_expand(hpke_suite, secret, "base_nonce", schedule, nonce_bytes));
+    const auto key =
+        SALUS_TRY(into_key<Secret<32>>(labeled_expand(hpke_suite, secret, "key", schedule, 32)));
+    const Bytes base_bytes =
+        SALUS_TRY(labeled_expand(hpke_suite, secret, "base_nonce", schedule, nonce_bytes));
     const auto base = SALUS_TRY(GcmNonce::from(base_bytes));
     auto exporter = SALUS_TRY(into_key<Context::ExporterSecret>(
         labeled_expand(hpke_suite, secret, "exp", schedule, hash_bytes)));

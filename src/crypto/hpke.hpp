@@ -5,23 +5,25 @@
 #include "crypto/aead.hpp"
 #include "crypto/x25519.hpp"
 
-/// HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM: suite 1 of Salus.
-/// Anybody may seal to a public key; only the holder of its private half opens. The sender is not authenticated:
-/// what must be, is signed outside (docs/formats/hpke-wrap.md).
+/// HPKE (RFC 9180) in base mode with DHKEM(X25519, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM: suite
+/// 1 of Salus. Anybody may seal to a public key; only the holder of its private half opens. The
+/// sender is not authenticated: what must be, is signed outside (docs/formats/hpke-wrap.md).
 namespace salus::crypto::hpke {
 
 inline constexpr std::size_t enc_bytes = 32;
 using EncapsulatedKey = X25519PublicKey;
 
-/// Both sides after the key schedule. Messages are numbered: the n-th open takes the n-th seal. Move-only.
-/// Threads: one at a time.
+/// Both sides after the key schedule. Messages are numbered: the n-th open takes the n-th seal.
+/// Move-only. Threads: one at a time.
 class Context {
   public:
     /// Errors: exhausted — 2^64 - 1 messages.
     Result<Bytes> seal(ByteView aad, ByteView plaintext);
-    /// Errors: malformed — shorter than a tag; integrity (the message counter then stays); exhausted.
+    /// Errors: malformed — shorter than a tag; integrity (the message counter then stays);
+    /// exhausted.
     Result<Bytes> open(ByteView aad, ByteView sealed);
-    /// A secret of `length` bytes bound to this context. Errors: out_of_range — above 255 · 32 bytes.
+    /// A secret of `length` bytes bound to this context. Errors: out_of_range — above 255 · 32
+    /// bytes.
     [[nodiscard]] Result<Bytes> export_secret(ByteView exporter_context, std::size_t length) const;
 
   private:
@@ -44,7 +46,8 @@ struct Sender {
 
 /// Errors: integrity — `to` is a point of small order.
 Result<Sender> setup_sender(Env& env, const X25519PublicKey& to, ByteView info);
-/// With an ephemeral pair from outside, for known-answer tests: a pair used twice breaks both messages.
+/// With an ephemeral pair from outside, for known-answer tests: a pair used twice breaks both
+/// messages.
 Result<Sender> setup_sender_insecure_for_tests(const X25519Pair& ephemeral,
                                                const X25519PublicKey& to, ByteView info);
 Result<Context> setup_receiver(const X25519PrivateKey& key, const EncapsulatedKey& enc,

@@ -24,18 +24,27 @@ constexpr std::size_t secret_bytes_min = 32;
 
 Family family_of(JwsAlgorithm algorithm) {
     switch (algorithm) {
-        case JwsAlgorithm::es256: return Family::p256;
-        case JwsAlgorithm::es384: return Family::p384;
-        case JwsAlgorithm::eddsa: return Family::ed25519;
+        case JwsAlgorithm::es256:
+            return Family::p256;
+        case JwsAlgorithm::es384:
+            return Family::p384;
+        case JwsAlgorithm::eddsa:
+            return Family::ed25519;
         case JwsAlgorithm::rs256:
-        case JwsAlgorithm::rs384: return Family::rsa;
-        case JwsAlgorithm::hs256: return Family::secret;
+        case JwsAlgorithm::rs384:
+            return Family::rsa;
+        case JwsAlgorithm::hs256:
+            return Family::secret;
     }
     return Family::secret;
 }
 
-Error bad_key() { return Error{Errc::malformed, "JWK is not a key of a known form"}; }
-Error not_for_signatures() { return Error{Errc::denied, "JWK is not for verifying signatures"}; }
+Error bad_key() {
+    return Error{Errc::malformed, "JWK is not a key of a known form"};
+}
+Error not_for_signatures() {
+    return Error{Errc::denied, "JWK is not for verifying signatures"};
+}
 
 /// The optional members that say what a key is for.
 Result<std::optional<JwsAlgorithm>> purpose_of(const json::Value& jwk) {
@@ -210,10 +219,14 @@ bool JwsKey::verifies(JwsAlgorithm algorithm, ByteView message, ByteView signatu
     if (!fits(algorithm)) return false;
     EVP_PKEY* const key = state_->key.get();
     switch (algorithm) {
-        case JwsAlgorithm::es256: return verify_halves(key, "SHA256", message, signature, 64);
-        case JwsAlgorithm::es384: return verify_halves(key, "SHA384", message, signature, 96);
-        case JwsAlgorithm::rs256: return openssl::verify(key, "SHA256", message, signature);
-        case JwsAlgorithm::rs384: return openssl::verify(key, "SHA384", message, signature);
+        case JwsAlgorithm::es256:
+            return verify_halves(key, "SHA256", message, signature, 64);
+        case JwsAlgorithm::es384:
+            return verify_halves(key, "SHA384", message, signature, 96);
+        case JwsAlgorithm::rs256:
+            return openssl::verify(key, "SHA256", message, signature);
+        case JwsAlgorithm::rs384:
+            return openssl::verify(key, "SHA384", message, signature);
         case JwsAlgorithm::hs256:
             return equal_constant_time(hmac_sha256(state_->bytes, message).view(), signature);
         case JwsAlgorithm::eddsa: {

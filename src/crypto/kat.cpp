@@ -225,7 +225,8 @@ Answer kat_webauthn(const Value& in) {
     return Value(json::Object{});
 }
 
-/// A bare key is taken for what its size says: a point, or with EdDSA allowed a public key, else a secret.
+/// A bare key is taken for what its size says: a point, or with EdDSA allowed a public key, else a
+/// secret.
 Result<JwsKey> jws_key(const Value& in, std::span<const JwsAlgorithm> allowed) {
     if (const Value* jwk = in.find("jwk"); jwk != nullptr) return JwsKey::from_jwk(*jwk);
     const Bytes key = SALUS_TRY(json::need_hex(in, "key"));

@@ -48,7 +48,9 @@ Number number(ByteView big_endian) noexcept {
 
 }  // namespace
 
-void FreeKey::operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+void FreeKey::operator()(EVP_PKEY* key) const noexcept {
+    EVP_PKEY_free(key);
+}
 
 Key ec_key(const char* group, ByteView point, std::size_t point_bytes) noexcept {
     if (point.size() != point_bytes || point[0] != 0x04) return nullptr;

@@ -14,7 +14,8 @@ struct FreeKey {
 };
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 
-/// Uncompressed point (0x04, x, y) of exactly point_bytes on the named curve; nullptr when it is not on it.
+/// Uncompressed point (0x04, x, y) of exactly point_bytes on the named curve; nullptr when it is
+/// not on it.
 Key ec_key(const char* group, ByteView point, std::size_t point_bytes) noexcept;
 /// Big-endian modulus of 2048 to 8192 bits and odd exponent from 3 to 2^32; nullptr otherwise.
 Key rsa_key(ByteView modulus, ByteView exponent) noexcept;

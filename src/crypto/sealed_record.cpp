@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t padded_bytes_min = 256;
 
-/// Padmé (Nikitin et al., PETS 2019): a size keeps as many leading bits as its exponent has, the rest rounds up.
+/// Padmé (Nikitin et al., PETS 2019): a size keeps as many leading bits as its exponent has, the
+/// rest rounds up.
 std::size_t padme(std::size_t size) {
     const auto exponent = static_cast<unsigned>(std::bit_width(size)) - 1;
     const unsigned kept = static_cast<unsigned>(std::bit_width(exponent));
@@ -19,9 +20,13 @@ std::size_t padme(std::size_t size) {
     return (size + mask) & ~mask;
 }
 
-Error bad_padding() { return Error{Errc::integrity, "the padding of a sealed body is wrong"}; }
+Error bad_padding() {
+    return Error{Errc::integrity, "the padding of a sealed body is wrong"};
+}
 
-Error too_long() { return Error{Errc::out_of_range, "a record has at most 16 MiB"}; }
+Error too_long() {
+    return Error{Errc::out_of_range, "a record has at most 16 MiB"};
+}
 
 }  // namespace
 
@@ -80,8 +85,8 @@ Result<SharedSealedRecord> seal_record_to_all(Env& env, ByteView plaintext,
     const auto key = random_key<DataKey>(env);
     SharedSealedRecord out;
     for (const X25519PublicKey& recipient : to) {
-        out.wraps.push_back(SALUS_TRY(
-            wrap(env, BlobKind::wrapped_data_key, key.reveal(), recipient, context)));
+        out.wraps.push_back(
+            SALUS_TRY(wrap(env, BlobKind::wrapped_data_key, key.reveal(), recipient, context)));
     }
     out.body = SALUS_TRY(seal_body(env, key, record_body_context(context), plaintext));
     return out;

@@ -6,22 +6,26 @@
 
 #include <span>
 
-/// A record as it is stored: a body under a key of its own, and that key wrapped to whoever may open it.
-/// Anybody may seal to a collection; only holders of its private half open. Source: docs/formats/sealed-record.md.
+/// A record as it is stored: a body under a key of its own, and that key wrapped to whoever may
+/// open it. Anybody may seal to a collection; only holders of its private half open. Source:
+/// docs/formats/sealed-record.md.
 namespace salus::crypto {
 
-/// Bytes inside a body that holds `plaintext_bytes`: an eight-byte length and the text, filled with zeros to the next
-/// Padmé size (at most 12 % more), at least 256. The stored size then tells little about the record.
+/// Bytes inside a body that holds `plaintext_bytes`: an eight-byte length and the text, filled with
+/// zeros to the next Padmé size (at most 12 % more), at least 256. The stored size then tells
+/// little about the record.
 std::size_t padded_bytes(std::size_t plaintext_bytes);
 
-/// "salus/v1/record" ‖ 0x00 ‖ chain id, patient, record, version, each with its length: what a body is bound to.
+/// "salus/v1/record" ‖ 0x00 ‖ chain id, patient, record, version, each with its length: what a body
+/// is bound to.
 Bytes record_body_context(const WrapContext& context);
 
 /// Sizes:   plaintext ≤ 16 MiB; blob = 8 + chunked::sealed_bytes(padded_bytes(plaintext)).
 /// Errors:  out_of_range — plaintext too long.
 /// Secrets: constant time in the bytes of `plaintext`, not in its length.
 Result<Bytes> seal_body(Env& env, const Secret<32>& key, ByteView context, ByteView plaintext);
-/// Errors: malformed; denied — version or suite; out_of_range; integrity — key, context, bytes or padding.
+/// Errors: malformed; denied — version or suite; out_of_range; integrity — key, context, bytes or
+/// padding.
 Result<Bytes> open_body(const Secret<32>& key, ByteView context, ByteView blob);
 
 struct SealedRecord {

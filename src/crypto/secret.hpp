@@ -14,8 +14,8 @@ void wipe(std::span<std::uint8_t> bytes) noexcept;
 /// Constant-time comparison; false when the sizes differ.
 bool equal_constant_time(ByteView a, ByteView b) noexcept;
 
-/// N secret bytes: move-only, wiped on destruction, not comparable, not printable. A key type per purpose derives
-/// from it with its own Tag.
+/// N secret bytes: move-only, wiped on destruction, not comparable, not printable. A key type per
+/// purpose derives from it with its own Tag.
 template <std::size_t N>
 class Secret {
   public:
@@ -54,7 +54,8 @@ Key random_key(Env& env) {
 template <class Key>
 Result<Key> key_from(ByteView bytes) {
     if (bytes.size() != Key::size_bytes) {
-        return Error{Errc::malformed, "a key of " + std::to_string(Key::size_bytes) + " bytes expected"};
+        return Error{Errc::malformed,
+                     "a key of " + std::to_string(Key::size_bytes) + " bytes expected"};
     }
     Key key;
     std::copy(bytes.begin(), bytes.end(), key.reveal_mutable().begin());

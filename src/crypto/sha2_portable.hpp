@@ -3,12 +3,17 @@
 #include <cstddef>
 #include <cstdint>
 
-/// SHA-1, SHA-256 and SHA-512 (FIPS 180-4) without any library, heap or exception, so that a smart contract compiled
-/// to wasm32 can include it alone. Each state is a value: copy it to fork a hash. Not for secrets that must be wiped.
+/// SHA-1, SHA-256 and SHA-512 (FIPS 180-4) without any library, heap or exception, so that a smart
+/// contract compiled to wasm32 can include it alone. Each state is a value: copy it to fork a hash.
+/// Not for secrets that must be wiped.
 namespace salus::crypto::portable {
 
-inline std::uint32_t rotate_right(std::uint32_t x, unsigned n) { return (x >> n) | (x << (32U - n)); }
-inline std::uint64_t rotate_right(std::uint64_t x, unsigned n) { return (x >> n) | (x << (64U - n)); }
+inline std::uint32_t rotate_right(std::uint32_t x, unsigned n) {
+    return (x >> n) | (x << (32U - n));
+}
+inline std::uint64_t rotate_right(std::uint64_t x, unsigned n) {
+    return (x >> n) | (x << (64U - n));
+}
 
 template <class Word>
 Word load_be(const std::uint8_t* at) {
@@ -47,7 +52,8 @@ inline constexpr std::uint64_t round_constants[80] = {
     0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
 };
 
-/// What SHA-256 and SHA-512 differ in. SHA-256's 64 constants are the upper halves of SHA-512's first 64.
+/// What SHA-256 and SHA-512 differ in. SHA-256's 64 constants are the upper halves of SHA-512's
+/// first 64.
 struct Sha256Traits {
     using Word = std::uint32_t;
     static constexpr unsigned rounds = 64;

@@ -134,8 +134,8 @@ Result<std::vector<Bytes>> split_secret(Env& env, ByteView secret, std::uint8_t 
         Bytes y(secret.size());
         for (std::size_t i = threshold; i-- > 0;) {  // Horner
             for (std::size_t j = 0; j < y.size(); ++j) {
-                y[j] = static_cast<std::uint8_t>(
-                    multiply(y[j], static_cast<std::uint8_t>(x)) ^ coefficients[i][j]);
+                y[j] = static_cast<std::uint8_t>(multiply(y[j], static_cast<std::uint8_t>(x)) ^
+                                                 coefficients[i][j]);
             }
         }
         Bytes blob = blob_head(BlobKind::shamir_share);
@@ -164,8 +164,8 @@ Result<Bytes> combine_shares(std::span<const Bytes> blobs) {
     }
     SALUS_TRY(check_points(points));
     if (points.size() < first.threshold) {
-        return Error{Errc::not_found, "too few shares: " + std::to_string(first.threshold) +
-                                          " are needed"};
+        return Error{Errc::not_found,
+                     "too few shares: " + std::to_string(first.threshold) + " are needed"};
     }
     const auto enough = std::span(points).first(first.threshold);
     for (const SharePoint& further : std::span(points).subspan(first.threshold)) {

@@ -13,7 +13,8 @@ struct ExpandedKey : Secret<crypto_sign_SECRETKEYBYTES> {};
 
 ExpandedKey expand(const SigningKey& key, Ed25519PublicKey& public_half) {
     ExpandedKey expanded;
-    SALUS_ASSERT(crypto_sign_seed_keypair(public_half.bytes.data(), expanded.reveal_mutable().data(),
+    SALUS_ASSERT(crypto_sign_seed_keypair(public_half.bytes.data(),
+                                          expanded.reveal_mutable().data(),
                                           key.reveal().data()) == 0);
     return expanded;
 }

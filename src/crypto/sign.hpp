@@ -15,10 +15,11 @@ Ed25519Signature sign(const SigningKey& key, ByteView message);
 Ed25519PublicKey public_key(const SigningKey& key);
 
 /// libsodium's acceptance rule, the consensus rule of the ledger. ~55 µs. Threads: any.
-bool verify(const Ed25519PublicKey& key, ByteView message, const Ed25519Signature& signature) noexcept;
+bool verify(const Ed25519PublicKey& key, ByteView message,
+            const Ed25519Signature& signature) noexcept;
 
-/// Answers over published edge cases (small order, non-canonical R and A, S ≥ L, mixed order) must be libsodium's;
-/// a node does not start otherwise. Errors: integrity — names the case.
+/// Answers over published edge cases (small order, non-canonical R and A, S ≥ L, mixed order) must
+/// be libsodium's; a node does not start otherwise. Errors: integrity — names the case.
 Status ed25519_self_test();
 
 /// ECDSA P-256 with SHA-256. public_key: uncompressed point (65 bytes); signature: DER.

@@ -90,10 +90,14 @@ Bytes context_of(const AccountId& account, const SlotHead& head) {
 
 std::string_view to_string(SlotType type) noexcept {
     switch (type) {
-        case SlotType::password: return "password";
-        case SlotType::recovery: return "recovery";
-        case SlotType::passkey: return "passkey";
-        case SlotType::demo: return "demo";
+        case SlotType::password:
+            return "password";
+        case SlotType::recovery:
+            return "recovery";
+        case SlotType::passkey:
+            return "passkey";
+        case SlotType::demo:
+            return "demo";
     }
     return "unknown";
 }

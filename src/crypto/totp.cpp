@@ -49,10 +49,10 @@ Result<std::uint64_t> accept_totp(ByteView secret, std::string_view code, std::i
     // RFC 6238 §5.2: accept one step of drift.
     const std::uint64_t now = static_cast<std::uint64_t>(unix_s) / parameters.period_s;
     const std::uint64_t before = now == 0 ? 0 : now - 1;
-    const bool fits_now = equal_constant_time(as_bytes(hotp(secret, now, parameters)),
-                                              as_bytes(code));
-    const bool fits_before = equal_constant_time(as_bytes(hotp(secret, before, parameters)),
-                                                 as_bytes(code));
+    const bool fits_now =
+        equal_constant_time(as_bytes(hotp(secret, now, parameters)), as_bytes(code));
+    const bool fits_before =
+        equal_constant_time(as_bytes(hotp(secret, before, parameters)), as_bytes(code));
     const Error refused{Errc::authentication, "one-time code refused"};
     if (!fits_now && !fits_before) return refused;
     const std::uint64_t step = fits_now ? now : before;

@@ -33,8 +33,12 @@ struct PublicKey {
     Bytes second;  ///< y, or the exponent
 };
 
-Error bad_key() { return Error{Errc::malformed, "not a COSE key of a known form"}; }
-Error refused(const char* why) { return Error{Errc::denied, why}; }
+Error bad_key() {
+    return Error{Errc::malformed, "not a COSE key of a known form"};
+}
+Error refused(const char* why) {
+    return Error{Errc::denied, why};
+}
 
 Status expect(cbor::Reader& reader, std::int64_t label, std::int64_t value) {
     const std::int64_t found = SALUS_TRY(reader.integer());
@@ -155,8 +159,9 @@ Result<Verified> check_authenticator_data(ByteView data, const Expected& expecte
 
 Status check_public_key(ByteView cose_key) {
     const PublicKey key = SALUS_TRY(parse_key(cose_key));
-    const bool usable = key.algorithm == alg_eddsa ? key.first.size() == Ed25519PublicKey::size_bytes
-                                                   : openssl_key(key) != nullptr;
+    const bool usable = key.algorithm == alg_eddsa
+                            ? key.first.size() == Ed25519PublicKey::size_bytes
+                            : openssl_key(key) != nullptr;
     return usable ? Status(done) : Status(bad_key());
 }
 

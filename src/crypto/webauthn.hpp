@@ -28,11 +28,12 @@ struct Verified {
     bool backed_up = false;
 };
 
-/// ES256, EdDSA (Ed25519) and RS256 in the canonical CBOR form of RFC 9053, with exactly the members of their kind.
-/// Errors: malformed — anything else.
+/// ES256, EdDSA (Ed25519) and RS256 in the canonical CBOR form of RFC 9053, with exactly the
+/// members of their kind. Errors: malformed — anything else.
 Status check_public_key(ByteView cose_key);
 
-/// Errors:  malformed — not the bytes of an assertion; denied — type, challenge, origin, relying party, presence or
+/// Errors:  malformed — not the bytes of an assertion; denied — type, challenge, origin, relying
+/// party, presence or
 ///          verification is not what was asked for; integrity — the signature does not fit.
 Result<Verified> verify_assertion(const Assertion& assertion, const Expected& expected);
 

@@ -45,7 +45,8 @@ void append_number(Bytes& to, std::optional<std::uint64_t> value) {
 
 }  // namespace
 
-// docs/formats/hpke-wrap.md: twelve fields, each with its be32 length; the first is the blob's head, which says the suite.
+// docs/formats/hpke-wrap.md: twelve fields, each with its be32 length; the first is the blob's
+// head, which says the suite.
 Result<Bytes> wrap_aad(BlobKind kind, const WrapContext& context, const KeyId& grantee) {
     if (context.chain_id.size() > limits::context_text_bytes_max ||
         context.purpose.size() > limits::context_text_bytes_max ||

@@ -21,7 +21,8 @@ X25519Pair random_x25519_pair(Env& env) {
 
 Result<SharedSecret> x25519(const X25519PrivateKey& scalar, const X25519PublicKey& point) {
     SharedSecret out;
-    // libsodium answers -1 for a point of small order, whose product is all zero whatever the scalar.
+    // libsodium answers -1 for a point of small order, whose product is all zero whatever the
+    // scalar.
     if (crypto_scalarmult_curve25519(out.reveal_mutable().data(), scalar.reveal().data(),
                                      point.bytes.data()) != 0) {
         return Error{Errc::integrity, "X25519 point of small order"};

@@ -25,7 +25,8 @@ X25519Pair random_x25519_pair(Env& env);
 /// Secrets: constant time. Threads: any; pure. ~40 µs.
 Result<SharedSecret> x25519(const X25519PrivateKey& scalar, const X25519PublicKey& point);
 
-/// SHA-256(public key)[0..16): how wraps and transactions name a key. docs/formats/key-derivation.md.
+/// SHA-256(public key)[0..16): how wraps and transactions name a key.
+/// docs/formats/key-derivation.md.
 using KeyId = FixedBytes<struct KeyIdTag, 16>;
 KeyId key_id(ByteView public_key);
 

@@ -4,7 +4,9 @@
 namespace salus::crypto {
 namespace {
 
-Secret<32> key_of(const vectors::Case& c) { return std::move(*key_from<Secret<32>>(c.hex("key"))); }
+Secret<32> key_of(const vectors::Case& c) {
+    return std::move(*key_from<Secret<32>>(c.hex("key")));
+}
 
 void check_gcm(const std::string& path) {
     for (const auto& c : vectors::cases(path)) {

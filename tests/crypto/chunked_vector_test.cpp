@@ -5,7 +5,9 @@
 namespace salus::crypto::chunked {
 namespace {
 
-Secret<32> key_filled(std::uint8_t fill) { return std::move(*key_from<Secret<32>>(Bytes(32, fill))); }
+Secret<32> key_filled(std::uint8_t fill) {
+    return std::move(*key_from<Secret<32>>(Bytes(32, fill)));
+}
 
 Bytes numbered(std::size_t size) {
     Bytes out(size);
@@ -42,8 +44,7 @@ TEST_CASE("the chunk counter carries into its second byte as C2SP's long vectors
         const auto key = key_from<Secret<32>>(c.hex("key"));
         const Bytes plaintext(static_cast<std::size_t>(c.number("length")),
                               static_cast<std::uint8_t>(c.number("fill")));
-        Sealer sealer =
-            Sealer::insecure_for_tests(*key, c.hex("context"), c.fixed<Salt>("salt"));
+        Sealer sealer = Sealer::insecure_for_tests(*key, c.hex("context"), c.fixed<Salt>("salt"));
         Bytes sealed;
         REQUIRE(sealer.update(plaintext, sealed).ok());
         REQUIRE(sealer.finish(sealed).ok());
@@ -96,8 +97,12 @@ TEST_CASE("a range opens only its chunks, and two chunks cannot change places") 
     const Secret<32> key = key_filled(3);
     const Bytes plaintext = numbered(50000);
     const Bytes sealed = seal(machine_env(), key, {}, plaintext);
-    for (const auto& [from, size] : {std::pair{0UL, 1UL}, {16383UL, 2UL}, {16384UL, 16384UL},
-                                     {49999UL, 1UL}, {50000UL, 0UL}, {0UL, 50000UL}}) {
+    for (const auto& [from, size] : {std::pair{0UL, 1UL},
+                                     {16383UL, 2UL},
+                                     {16384UL, 16384UL},
+                                     {49999UL, 1UL},
+                                     {50000UL, 0UL},
+                                     {0UL, 50000UL}}) {
         const auto part = open_range(key, {}, sealed, from, size);
         REQUIRE(part.ok());
         CHECK(*part == to_bytes(ByteView(plaintext).subspan(from, size)));
@@ -127,7 +132,8 @@ TEST_CASE("a message sealed in pieces of any size is the same message") {
         return out;
     };
     const Bytes whole = sealed_in(40000);
-    for (const std::size_t piece : {7UL, 16383UL, 16384UL, 16385UL}) CHECK(sealed_in(piece) == whole);
+    for (const std::size_t piece : {7UL, 16383UL, 16384UL, 16385UL})
+        CHECK(sealed_in(piece) == whole);
 }
 
 TEST_CASE("a message has at most 2^38 chunks") {

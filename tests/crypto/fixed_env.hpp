@@ -6,7 +6,8 @@
 
 namespace salus {
 
-/// An Env whose random draws are given beforehand, so that a sealed example comes out byte for byte.
+/// An Env whose random draws are given beforehand, so that a sealed example comes out byte for
+/// byte.
 class FixedEnv final : public Env {
   public:
     explicit FixedEnv(std::initializer_list<Bytes> draws) : draws_(draws) {}

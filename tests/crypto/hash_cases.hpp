@@ -2,8 +2,8 @@
 
 #include "crypto/vectors.hpp"
 
-/// The laws and vectors of crypto/hash.hpp, run against the native and the portable backend: the including file
-/// includes the backend first and names it as `backend`.
+/// The laws and vectors of crypto/hash.hpp, run against the native and the portable backend: the
+/// including file includes the backend first and names it as `backend`.
 namespace salus {
 
 inline backend::HashAlgorithm algorithm_named(const std::string& name) {

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-// The portable backend defines the functions that the library defines natively; under another namespace both fit into
-// one program.
+// The portable backend defines the functions that the library defines natively; under another
+// namespace both fit into one program.
 #define crypto crypto_portable
 #include "../../src/crypto/hash_portable.cpp"
 #undef crypto

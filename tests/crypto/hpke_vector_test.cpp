@@ -33,8 +33,8 @@ TEST_CASE("HPKE answers RFC 9180: keys, messages in order, exports") {
     CHECK(to_hex(receiver.private_half.reveal()) == c.text("skRm"));
     CHECK(to_hex(receiver.public_half.view()) == c.text("pkRm"));
     const X25519Pair ephemeral = hpke::derive_key_pair(c.hex("ikmE"));
-    auto sender = hpke::setup_sender_insecure_for_tests(ephemeral, receiver.public_half,
-                                                        c.hex("info"));
+    auto sender =
+        hpke::setup_sender_insecure_for_tests(ephemeral, receiver.public_half, c.hex("info"));
     REQUIRE(sender.ok());
     CHECK(to_hex(sender->enc.view()) == c.text("enc"));
     auto opener = hpke::setup_receiver(receiver.private_half, sender->enc, c.hex("info"));
@@ -87,8 +87,7 @@ TEST_CASE("what was sealed under other info, to another key or with a bent enc d
 }
 
 TEST_CASE("a key of small order is refused before anything is sealed to it") {
-    CHECK(hpke::seal(machine_env(), X25519PublicKey{}, {}, {}, {}).error().code ==
-          Errc::integrity);
+    CHECK(hpke::seal(machine_env(), X25519PublicKey{}, {}, {}, {}).error().code == Errc::integrity);
 }
 
 TEST_CASE("an export has at most 8160 bytes") {

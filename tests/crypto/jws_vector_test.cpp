@@ -1,5 +1,4 @@
 #include "crypto/jws.hpp"
-
 #include "crypto/vectors.hpp"
 
 namespace salus::crypto {
@@ -11,9 +10,13 @@ constexpr JwsAlgorithm all[] = {JwsAlgorithm::es256, JwsAlgorithm::es384, JwsAlg
 JwsAlgorithm algorithm_of(const vectors::Case& c) {
     return *jws_algorithm(*c.value().find("algorithms")->array()->front().text());
 }
-JwsKey key_of(const vectors::Case& c) { return std::move(*JwsKey::from_jwk(c.at("jwk").value())); }
+JwsKey key_of(const vectors::Case& c) {
+    return std::move(*JwsKey::from_jwk(c.at("jwk").value()));
+}
 
-Result<JwsKey> jwk(std::string_view text) { return JwsKey::from_jwk(*json::parse(text)); }
+Result<JwsKey> jwk(std::string_view text) {
+    return JwsKey::from_jwk(*json::parse(text));
+}
 
 /// The token with another header before the same payload and signature.
 std::string with_header(const std::string& token, std::string_view header) {
@@ -71,7 +74,8 @@ TEST_CASE("the header cannot choose how it is verified") {
     CHECK(verify_jws(with_header(token, R"({"alg":"RS256","crit":["exp"],"exp":1})"), key, all)
               .error()
               .code == Errc::denied);
-    for (const char* header : {"{}", "[]", "x", R"({"alg":1})", R"({"alg":"RS256","alg":"RS256"})"}) {
+    for (const char* header :
+         {"{}", "[]", "x", R"({"alg":1})", R"({"alg":"RS256","alg":"RS256"})"}) {
         CHECK(verify_jws(with_header(token, header), key, all).error().code == Errc::malformed);
     }
 }
@@ -99,7 +103,8 @@ TEST_CASE("ECDSA in the form of JOSE accepts and refuses what Wycheproof says") 
 }
 
 TEST_CASE("a JWK that is not for verifying, or not what it says, is no key") {
-    const std::string x = R"("kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")";
+    const std::string x =
+        R"("kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")";
     CHECK(jwk("{" + x + "}").ok());
     CHECK(jwk("{" + x + R"(,"use":"sig","alg":"EdDSA","key_ops":["verify"]})").ok());
     CHECK(jwk("{" + x + R"(,"use":"enc"})").error().code == Errc::denied);

@@ -1,6 +1,5 @@
-#include "crypto/kat.hpp"
-
 #include "crypto/hash.hpp"
+#include "crypto/kat.hpp"
 #include "crypto/vectors.hpp"
 
 namespace salus::crypto {
@@ -10,7 +9,9 @@ using json::Array;
 using json::Object;
 using json::Value;
 
-Result<Value> run(std::string_view op, const Value& in) { return kat(op, in); }
+Result<Value> run(std::string_view op, const Value& in) {
+    return kat(op, in);
+}
 
 /// The one text member of an answer.
 std::string text(const Result<Value>& answer, std::string_view name) {

@@ -66,8 +66,7 @@ TEST_CASE("a code is good in its step and the next one, and once") {
     const std::uint64_t step = static_cast<std::uint64_t>(start) / 30;
     CHECK(*accept_totp(secret, code, start, std::nullopt) == step);
     CHECK(*accept_totp(secret, code, start + 59, std::nullopt) == step);
-    CHECK(accept_totp(secret, code, start + 60, std::nullopt).error().code ==
-          Errc::authentication);
+    CHECK(accept_totp(secret, code, start + 60, std::nullopt).error().code == Errc::authentication);
     CHECK(accept_totp(secret, code, start - 1, std::nullopt).error().code == Errc::authentication);
     CHECK(*accept_totp(secret, code, start, step - 1) == step);
     CHECK(accept_totp(secret, code, start, step).error().code == Errc::authentication);

@@ -1,6 +1,5 @@
-#include "crypto/shamir.hpp"
-
 #include "crypto/fixed_env.hpp"
+#include "crypto/shamir.hpp"
 #include "crypto/vectors.hpp"
 
 namespace salus::crypto {
@@ -60,19 +59,21 @@ TEST_CASE("a secret comes back from every t of n shares") {
 }
 
 TEST_CASE("fewer shares than the threshold fit every secret alike") {
-    // With one share of two, each candidate secret is reached by exactly one other share: here the one for 0xff…ff.
+    // With one share of two, each candidate secret is reached by exactly one other share: here the
+    // one for 0xff…ff.
     const auto share = SharePoint{1, Bytes(4, 0x5a)};
     const Bytes candidate(4, 0xff);
     const SharePoint zero_line{2, [&] {
-        // y(2) of the line through (0, candidate) and (1, share).
-        Bytes y(4);
-        for (std::size_t i = 0; i < 4; ++i) {
-            const unsigned slope = candidate[i] ^ share.y[i];
-            const unsigned twice = (slope << 1U) ^ ((slope & 0x80U) != 0 ? 0x11bU : 0U);
-            y[i] = static_cast<std::uint8_t>(candidate[i] ^ twice);
-        }
-        return y;
-    }()};
+                                   // y(2) of the line through (0, candidate) and (1, share).
+                                   Bytes y(4);
+                                   for (std::size_t i = 0; i < 4; ++i) {
+                                       const unsigned slope = candidate[i] ^ share.y[i];
+                                       const unsigned twice =
+                                           (slope << 1U) ^ ((slope & 0x80U) != 0 ? 0x11bU : 0U);
+                                       y[i] = static_cast<std::uint8_t>(candidate[i] ^ twice);
+                                   }
+                                   return y;
+                               }()};
     CHECK(*interpolate_at_zero(std::vector{share, zero_line}) == candidate);
 }
 

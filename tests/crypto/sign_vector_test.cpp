@@ -18,8 +18,8 @@ TEST_CASE("Ed25519 signs and verifies as its authors' vectors say") {
 TEST_CASE("Ed25519 accepts and refuses what Wycheproof says") {
     for (const auto& c : vectors::cases("wycheproof/ed25519.json")) {
         const auto signature = Ed25519Signature::from(c.hex("sig"));
-        const bool ok = signature.ok() &&
-                        verify(c.fixed<Ed25519PublicKey>("pk"), c.hex("msg"), *signature);
+        const bool ok =
+            signature.ok() && verify(c.fixed<Ed25519PublicKey>("pk"), c.hex("msg"), *signature);
         CHECK_MESSAGE(ok == c.flag("ok"), c.number("id"));
     }
 }

@@ -1,6 +1,5 @@
-#include "crypto/slot.hpp"
-
 #include "crypto/fixed_env.hpp"
+#include "crypto/slot.hpp"
 #include "crypto/vectors.hpp"
 
 namespace salus::crypto {
@@ -13,8 +12,12 @@ Key secret_of(const vectors::Case& c, std::string_view field) {
     return std::move(*key_from<Key>(c.hex(field)));
 }
 
-AccountMasterKey amk() { return secret_of<AccountMasterKey>(vectors::file(path), "amk"); }
-AccountId account() { return vectors::file(path).at("derived").fixed<AccountId>("account"); }
+AccountMasterKey amk() {
+    return secret_of<AccountMasterKey>(vectors::file(path), "amk");
+}
+AccountId account() {
+    return vectors::file(path).at("derived").fixed<AccountId>("account");
+}
 
 SlotHead recovery_head() {
     return {SlotType::recovery, vectors::file(path).fixed<ObjectId>("slot_id"), 1, std::nullopt};

@@ -68,6 +68,8 @@ inline Case file(const std::string& path) {
     return Case(std::make_shared<const json::Value>(std::move(*parsed)));
 }
 
-inline std::vector<Case> cases(const std::string& path) { return file(path).list("cases"); }
+inline std::vector<Case> cases(const std::string& path) {
+    return file(path).list("cases");
+}
 
 }  // namespace salus::vectors

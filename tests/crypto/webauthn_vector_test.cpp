@@ -1,12 +1,13 @@
-#include "crypto/webauthn.hpp"
-
 #include "base/cbor.hpp"
 #include "crypto/vectors.hpp"
+#include "crypto/webauthn.hpp"
 
 namespace salus::crypto::webauthn {
 namespace {
 
-std::vector<vectors::Case> cases() { return vectors::cases("webauthn/assertions.json"); }
+std::vector<vectors::Case> cases() {
+    return vectors::cases("webauthn/assertions.json");
+}
 
 Expected expected_of(const vectors::Case& c) {
     return {c.text("rp_id"), c.text("origin"), c.hex("challenge"), c.hex("public_key"),

@@ -1,8 +1,7 @@
-#include "crypto/wrap.hpp"
-
 #include "crypto/fixed_env.hpp"
 #include "crypto/sealed_record.hpp"
 #include "crypto/vectors.hpp"
+#include "crypto/wrap.hpp"
 
 namespace salus::crypto {
 namespace {
@@ -123,8 +122,9 @@ TEST_CASE("a wrap carries what its kind says and keeps its limits") {
     const auto sealed = [&](BlobKind kind, std::size_t size, const WrapContext& context) {
         return wrap(env, kind, Bytes(size), to.public_half, context);
     };
-    for (const auto kind : {BlobKind::wrapped_collection_key, BlobKind::wrapped_data_key,
-                            BlobKind::wrapped_organisation_key, BlobKind::wrapped_break_glass_key}) {
+    for (const auto kind :
+         {BlobKind::wrapped_collection_key, BlobKind::wrapped_data_key,
+          BlobKind::wrapped_organisation_key, BlobKind::wrapped_break_glass_key}) {
         CHECK(sealed(kind, 31, {}).error().code == Errc::malformed);
         CHECK(sealed(kind, 32, {})->size() == 8 + 32 + 32 + 16);
         CHECK(sealed(kind, 33, {}).error().code == Errc::malformed);
@@ -140,9 +140,9 @@ TEST_CASE("a wrap carries what its kind says and keeps its limits") {
     context.chain_id = std::string(256, 'c');
     context.category = Bytes(64);
     CHECK(sealed(BlobKind::wrapped_share, 9, context).ok());
-    for (auto change : {+[](WrapContext& x) { x.purpose += 'p'; },
-                        +[](WrapContext& x) { x.chain_id += 'c'; },
-                        +[](WrapContext& x) { x.category.push_back(0); }}) {
+    for (auto change :
+         {+[](WrapContext& x) { x.purpose += 'p'; }, +[](WrapContext& x) { x.chain_id += 'c'; },
+          +[](WrapContext& x) { x.category.push_back(0); }}) {
         WrapContext longer = context;
         change(longer);
         CHECK(sealed(BlobKind::wrapped_share, 9, longer).error().code == Errc::out_of_range);
@@ -166,8 +166,7 @@ TEST_CASE("a record sealed to several opens for each of them and for nobody else
           "HbA1c 5.4 %");
     CHECK(as_text(*open_record(sealed->wraps[1], sealed->body, laboratory.private_half, context)) ==
           "HbA1c 5.4 %");
-    CHECK_FALSE(
-        open_record(sealed->wraps[0], sealed->body, laboratory.private_half, context).ok());
+    CHECK_FALSE(open_record(sealed->wraps[0], sealed->body, laboratory.private_half, context).ok());
     CHECK_FALSE(open_record(sealed->wraps[0], sealed->body, stranger.private_half, context).ok());
     WrapContext moved = context;
     moved.object->bytes[0] = 1;

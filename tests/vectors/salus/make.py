@@ -1,7 +1,8 @@
-"""Computes the worked examples of key-slot.md, hpke-wrap.md, sealed-record.md and shamir-share.md.
+"""Computes the worked examples of key-slot.md, hpke-wrap.md, sealed-record.md, shamir-share.md.
 
-Written from those pages alone, on the Python packages `cryptography` and `argon2-cffi`, so that the C++ and the
-TypeScript implementation can both be held against something that shares no code with them. Every random draw is fixed.
+Written from those pages alone, on the Python packages `cryptography` and `argon2-cffi`, so that
+the C++ and the TypeScript implementation can both be held against something that shares no code
+with them. Every random draw is fixed.
 """
 
 import base64
@@ -72,7 +73,7 @@ def chunked(key, salt, context, plaintext):
     aead, nonce, commitment = AESGCM(okm[:32]), int.from_bytes(okm[32:44], "big"), okm[44:]
     out = salt + commitment
     for i in range(len(plaintext) // 16384 + 1):
-        part = plaintext[i * 16384:(i + 1) * 16384]
+        part = plaintext[i * 16384 : (i + 1) * 16384]
         out += aead.encrypt((nonce ^ i).to_bytes(12, "big"), part, b"")
     return out
 
@@ -87,9 +88,15 @@ def hpke_seal(ephemeral, to, info, aad, plaintext):
         return expand(prk, struct.pack(">H", length) + b"HPKE-v1" + s + label + extra, length)
 
     enc = x_public(ephemeral)
-    dh = X25519PrivateKey.from_private_bytes(ephemeral).exchange(X25519PublicKey.from_public_bytes(to))
+    dh = X25519PrivateKey.from_private_bytes(ephemeral).exchange(
+        X25519PublicKey.from_public_bytes(to)
+    )
     shared = l_expand(kem, l_extract(kem, b"", b"eae_prk", dh), b"shared_secret", enc + to, 32)
-    schedule = b"\x00" + l_extract(suite, b"", b"psk_id_hash", b"") + l_extract(suite, b"", b"info_hash", info)
+    schedule = (
+        b"\x00"
+        + l_extract(suite, b"", b"psk_id_hash", b"")
+        + l_extract(suite, b"", b"info_hash", info)
+    )
     secret = l_extract(suite, shared, b"secret", b"")
     key = l_expand(suite, secret, b"key", schedule, 32)
     nonce = l_expand(suite, secret, b"base_nonce", schedule, 12)
@@ -109,7 +116,7 @@ def write_code(secret):
     for c in text:
         value = times_x(value) ^ ALPHABET.index(c)
     text += ALPHABET[times_x(value)]
-    return "-".join(text[i:i + 3] for i in range(0, 27, 3))
+    return "-".join(text[i : i + 3] for i in range(0, 27, 3))
 
 
 def key_slot():
@@ -124,15 +131,21 @@ def key_slot():
     kem = derive(b"salus/v1/kem", organisation + be32(epoch), 32)
     ck = derive(b"salus/v1/collection", collection + be32(epoch), 32)
     derived = dict(
-        organisation=organisation.hex(), account=account.hex(), collection=collection.hex(), epoch=epoch,
+        organisation=organisation.hex(),
+        account=account.hex(),
+        collection=collection.hex(),
+        epoch=epoch,
         account_id=derive(b"salus/v1/account", organisation, 16).hex(),
         sig_seed=sig.hex(),
         sig_public=Ed25519PrivateKey.from_private_bytes(sig).public_key().public_bytes(*RAW).hex(),
-        kem_private=kem.hex(), kem_public=x_public(kem).hex(),
+        kem_private=kem.hex(),
+        kem_public=x_public(kem).hex(),
         label_key=derive(b"salus/v1/label-key", organisation, 32).hex(),
-        collection_private=ck.hex(), collection_public=x_public(ck).hex(),
+        collection_private=ck.hex(),
+        collection_public=x_public(ck).hex(),
         collection_key_id=key_id(x_public(ck)).hex(),
-        keyring_key=derive(b"salus/v1/keyring", account, 32).hex())
+        keyring_key=derive(b"salus/v1/keyring", account, 32).hex(),
+    )
 
     password = "correct horse battery staple"
     stretched = argon2.hash_secret_raw(password.encode(), salt16, 3, 65536, 1, 32, argon2.Type.ID)
@@ -140,8 +153,9 @@ def key_slot():
     kdf = be32(65536) + be32(3) + be32(1) + salt16
 
     def slot(kind, kdf_bytes, with_kek, chunk_salt):
-        context = b"salus/v1/slot\x00" + b"".join(map(prefixed, (
-            account, slot_id, bytes([kind]), kdf_bytes, be32(1))))
+        context = b"salus/v1/slot\x00" + b"".join(
+            map(prefixed, (account, slot_id, bytes([kind]), kdf_bytes, be32(1)))
+        )
         parameters = bytes([kind]) + slot_id + be32(1) + bytes([len(kdf_bytes)]) + kdf_bytes
         blob = head(0x01) + parameters + chunked(with_kek, chunk_salt, context, amk)
         return dict(context=context.hex(), chunked_salt=chunk_salt.hex(), blob=blob.hex())
@@ -151,16 +165,39 @@ def key_slot():
     demo, passkey = sequence(0x30, 32), sequence(0x50, 32)
     claim = sequence(0x70, 16)
     return dict(
-        amk=amk.hex(), slot_id=slot_id.hex(), derived=derived,
-        password=dict(text=password, salt=salt16.hex(), m_kib=65536, t=3, p=1, stretched=stretched.hex(),
-                      auth_key=auth.hex(), kek=kek.hex(), **slot(1, kdf, kek, sequence(0x80, 24))),
-        recovery=dict(code=code.hex(), text=write_code(code), kek=recovery_kek.hex(),
-                      **slot(2, b"", recovery_kek, sequence(0x90, 24))),
-        demo=dict(key=demo.hex(), auth_key=hkdf(demo, b"salus/v1/demo-auth", 32).hex(),
-                  kek=hkdf(demo, b"salus/v1/demo-kek", 32).hex()),
+        amk=amk.hex(),
+        slot_id=slot_id.hex(),
+        derived=derived,
+        password=dict(
+            text=password,
+            salt=salt16.hex(),
+            m_kib=65536,
+            t=3,
+            p=1,
+            stretched=stretched.hex(),
+            auth_key=auth.hex(),
+            kek=kek.hex(),
+            **slot(1, kdf, kek, sequence(0x80, 24)),
+        ),
+        recovery=dict(
+            code=code.hex(),
+            text=write_code(code),
+            kek=recovery_kek.hex(),
+            **slot(2, b"", recovery_kek, sequence(0x90, 24)),
+        ),
+        demo=dict(
+            key=demo.hex(),
+            auth_key=hkdf(demo, b"salus/v1/demo-auth", 32).hex(),
+            kek=hkdf(demo, b"salus/v1/demo-kek", 32).hex(),
+        ),
         passkey=dict(prf=passkey.hex(), kek=hkdf(passkey, b"salus/v1/passkey-kek", 32).hex()),
-        claim=dict(code=claim.hex(), text=write_code(claim), secret=hkdf(claim, b"salus/v1/claim", 32).hex(),
-                   kem_private=hkdf(claim, b"salus/v1/claim-kem", 32).hex()))
+        claim=dict(
+            code=claim.hex(),
+            text=write_code(claim),
+            secret=hkdf(claim, b"salus/v1/claim", 32).hex(),
+            kem_private=hkdf(claim, b"salus/v1/claim-kem", 32).hex(),
+        ),
+    )
 
 
 CHAIN, PATIENT, RECORD = b"salus-demo", sequence(0xB0, 16), sequence(0x40, 16)
@@ -168,8 +205,25 @@ CATEGORY, GRANTER = sequence(0x60, 16), sequence(0x20, 16)
 
 
 def aad_of(kind, grantee, version=b"", epoch=b"", grant=b"", not_after=b"", purpose=b""):
-    return b"".join(map(prefixed, (head(kind), CHAIN, PATIENT, RECORD, version, CATEGORY, epoch, GRANTER,
-                                   grantee, grant, not_after, purpose)))
+    return b"".join(
+        map(
+            prefixed,
+            (
+                head(kind),
+                CHAIN,
+                PATIENT,
+                RECORD,
+                version,
+                CATEGORY,
+                epoch,
+                GRANTER,
+                grantee,
+                grant,
+                not_after,
+                purpose,
+            ),
+        )
+    )
 
 
 def hpke_wrap():
@@ -177,14 +231,30 @@ def hpke_wrap():
     ephemeral, collection = sequence(0x21, 32), sequence(0x41, 32)
     grant, not_after = sequence(0x80, 16), 1_767_225_600_000
     to = x_public(grantee)
-    aad = aad_of(0x10, key_id(to), epoch=be32(2), grant=grant, not_after=be64(not_after), purpose=b"TREAT")
+    aad = aad_of(
+        0x10, key_id(to), epoch=be32(2), grant=grant, not_after=be64(not_after), purpose=b"TREAT"
+    )
     enc, ct = hpke_seal(ephemeral, to, b"salus/v1/wrap", aad, collection)
     return dict(
-        grantee_private=grantee.hex(), grantee_public=to.hex(), grantee_key_id=key_id(to).hex(),
-        ephemeral_private=ephemeral.hex(), payload=collection.hex(), info=b"salus/v1/wrap".hex(),
-        chain_id=CHAIN.decode(), patient=PATIENT.hex(), object=RECORD.hex(), category=CATEGORY.hex(), epoch=2,
-        granter=GRANTER.hex(), grant=grant.hex(), not_after=not_after, purpose="TREAT",
-        aad=aad.hex(), blob=(head(0x10) + enc + ct).hex(), digest=hashlib.sha256(enc + ct).hexdigest())
+        grantee_private=grantee.hex(),
+        grantee_public=to.hex(),
+        grantee_key_id=key_id(to).hex(),
+        ephemeral_private=ephemeral.hex(),
+        payload=collection.hex(),
+        info=b"salus/v1/wrap".hex(),
+        chain_id=CHAIN.decode(),
+        patient=PATIENT.hex(),
+        object=RECORD.hex(),
+        category=CATEGORY.hex(),
+        epoch=2,
+        granter=GRANTER.hex(),
+        grant=grant.hex(),
+        not_after=not_after,
+        purpose="TREAT",
+        aad=aad.hex(),
+        blob=(head(0x10) + enc + ct).hex(),
+        digest=hashlib.sha256(enc + ct).hexdigest(),
+    )
 
 
 def padme(size):
@@ -208,12 +278,26 @@ def sealed_record():
     inside += bytes(padded(len(plaintext)) - len(inside))
     sizes = [0, 1, 247, 248, 249, 256, 1000, 10000, 65536, 1 << 20, 16 << 20]
     return dict(
-        collection_private=collection.hex(), collection_public=to.hex(), ephemeral_private=ephemeral.hex(),
-        data_key=data_key.hex(), plaintext=plaintext.decode(), chain_id=CHAIN.decode(), patient=PATIENT.hex(),
-        object=RECORD.hex(), version=1, category=CATEGORY.hex(), epoch=2, granter=GRANTER.hex(),
-        aad=aad.hex(), context=context.hex(), chunked_salt=chunk_salt.hex(), padded_plaintext=inside.hex(),
-        wrap=(head(0x11) + enc + ct).hex(), body=(head(0x20) + chunked(data_key, chunk_salt, context, inside)).hex(),
-        padding=[dict(plaintext=n, padded=padded(n)) for n in sizes])
+        collection_private=collection.hex(),
+        collection_public=to.hex(),
+        ephemeral_private=ephemeral.hex(),
+        data_key=data_key.hex(),
+        plaintext=plaintext.decode(),
+        chain_id=CHAIN.decode(),
+        patient=PATIENT.hex(),
+        object=RECORD.hex(),
+        version=1,
+        category=CATEGORY.hex(),
+        epoch=2,
+        granter=GRANTER.hex(),
+        aad=aad.hex(),
+        context=context.hex(),
+        chunked_salt=chunk_salt.hex(),
+        padded_plaintext=inside.hex(),
+        wrap=(head(0x11) + enc + ct).hex(),
+        body=(head(0x20) + chunked(data_key, chunk_salt, context, inside)).hex(),
+        padding=[dict(plaintext=n, padded=padded(n)) for n in sizes],
+    )
 
 
 def shamir_share():
@@ -229,11 +313,26 @@ def shamir_share():
     secret, slope, share_set = sequence(0x00, 32), sequence(0x91, 32), sequence(0xF0, 8)
     shares = []
     for i in (1, 2, 3):
-        body = head(0x30) + share_set + bytes([2, i]) + bytes(s ^ mul(i, c) for s, c in zip(secret, slope))
+        body = (
+            head(0x30)
+            + share_set
+            + bytes([2, i])
+            + bytes(s ^ mul(i, c) for s, c in zip(secret, slope))
+        )
         shares.append((body + hashlib.sha256(body).digest()[:4]).hex())
-    return dict(secret=secret.hex(), coefficient=slope.hex(), set=share_set.hex(), threshold=2, shares=shares)
+    return dict(
+        secret=secret.hex(),
+        coefficient=slope.hex(),
+        set=share_set.hex(),
+        threshold=2,
+        shares=shares,
+    )
 
 
-for name, make in (("key-slot", key_slot), ("hpke-wrap", hpke_wrap), ("sealed-record", sealed_record),
-                   ("shamir-share", shamir_share)):
+for name, make in (
+    ("key-slot", key_slot),
+    ("hpke-wrap", hpke_wrap),
+    ("sealed-record", sealed_record),
+    ("shamir-share", shamir_share),
+):
     (here / f"{name}.json").write_text(json.dumps(make(), indent=1, ensure_ascii=False) + "\n")
