@@ -4,6 +4,7 @@
 #include "ledger/limits.hpp"
 #include "ledger/merkle.hpp"
 #include "ledger/receipt_sign.hpp"
+#include "ledger/state_proof.hpp"
 
 namespace salus::ledger {
 namespace {
@@ -79,11 +80,27 @@ Result<json::Value> receipt(const json::Value& in) {
                                     {"time", claims.time.value}});
 }
 
+Result<json::Value> membership(const json::Value& in) {
+    const Bytes key = SALUS_TRY(json::need_hex(in, "key"));
+    const Bytes proof = SALUS_TRY(json::need_hex(in, "proof"));
+    const Digest root = SALUS_TRY(need_digest(in, "root"));
+    const json::Value* given = in.find("value");
+    if (given == nullptr) return Error{Errc::malformed, "missing field value"};
+    if (given->is_null()) {
+        SALUS_TRY(verify_state(key, std::nullopt, proof, root));
+        return yes();
+    }
+    const Bytes value = SALUS_TRY(json::need_hex(in, "value"));
+    SALUS_TRY(verify_state(key, ByteView(value), proof, root));
+    return yes();
+}
+
 using Answer = Result<json::Value> (*)(const json::Value&);
 
 Answer find_answer(std::string_view op) noexcept {
     if (op == "rfc9162.inclusion") return inclusion;
     if (op == "rfc9162.consistency") return consistency;
+    if (op == "state.membership") return membership;
     if (op == "receipt.verify") return receipt;
     return nullptr;
 }

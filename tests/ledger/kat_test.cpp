@@ -1,6 +1,7 @@
 #include "ledger/kat.hpp"
 
 #include "ledger/receipt_sign.hpp"
+#include "ledger/state_proof.hpp"
 
 #include "fixture.hpp"
 
@@ -69,4 +70,27 @@ TEST_CASE("kat verifies a receipt bundle") {
     CHECK_FALSE(
         ledger_kat("receipt.verify", json::Object{{"bundle", bundle + "00"}, {"trust", trust}})
             .ok());
+}
+
+TEST_CASE("kat answers state membership and absence") {
+    const Bytes key = to_bytes("c/record/x");
+    const Bytes value = to_bytes("v");
+    const StateLeaf leaf{crypto::sha256(key), crypto::sha256(value)};
+    const std::string root = to_hex(state_leaf_hash(leaf).view());
+    StateProof proof;
+    proof.kind = StateProofKind::present;
+    const auto ask = [&](const Bytes& asked, json::Value with) {
+        return ledger_kat("state.membership",
+                          json::Object{{"key", to_hex(asked)},
+                                       {"value", std::move(with)},
+                                       {"proof", to_hex(encode_state_proof(proof))},
+                                       {"root", root}});
+    };
+    CHECK(ask(key, to_hex(value)).ok());
+    CHECK_FALSE(ask(key, to_hex(key)).ok());
+    CHECK_FALSE(ask(key, nullptr).ok());
+    proof.kind = StateProofKind::absent_other;
+    proof.other = leaf;
+    CHECK(ask(to_bytes("c/record/y"), nullptr).ok());
+    CHECK_FALSE(ask(key, nullptr).ok());
 }
