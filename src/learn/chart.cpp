@@ -25,7 +25,9 @@ bool says_nothing(std::string_view word) {
            lower == "undisclosed" || lower == "missing";
 }
 
-std::string percent(double share) { return number_text(round_to(100 * share, 1)) + " %"; }
+std::string percent(double share) {
+    return number_text(round_to(100 * share, 1)) + " %";
+}
 
 // The word for people of a gender, in the plural.
 std::string gender_plural(std::string_view word) {
@@ -76,9 +78,8 @@ std::string category_title(const Column& column, const Chart& chart) {
             return said;
         }
     }
-    const auto most = *std::max_element(stated.begin(), stated.end(), [](auto* a, auto* b) {
-        return a->count < b->count;
-    });
+    const auto most = *std::max_element(stated.begin(), stated.end(),
+                                        [](auto* a, auto* b) { return a->count < b->count; });
     return title + ": " + most->label + " is most common, " + percent(most->share);
 }
 
@@ -104,8 +105,9 @@ void category_bars(const Column& column, std::vector<LevelCount> counts, std::si
     }
     const bool ordered = column.codes.empty();
     if (!ordered) {
-        std::stable_sort(stated.begin(), stated.end(),
-                         [](const LevelCount& a, const LevelCount& b) { return a.count > b.count; });
+        std::stable_sort(
+            stated.begin(), stated.end(),
+            [](const LevelCount& a, const LevelCount& b) { return a.count > b.count; });
     }
     std::size_t other = 0;
     for (std::size_t i = 0; i < stated.size(); ++i) {
@@ -126,34 +128,69 @@ void category_bars(const Column& column, std::vector<LevelCount> counts, std::si
     chart.title = category_title(column, chart);
 }
 
-std::string bound_text(const Column& column, double value) {
-    return column.kind == Kind::date ? date_text(value) : number_text(value);
+// Numbers fall into ranges of a round width.
+void add_ranges(const std::vector<double>& sorted, Chart& chart) {
+    for (const Bin& bin : histogram_of(sorted, bins_wanted)) {
+        add_bar(chart, number_text(bin.low) + " to " + number_text(bin.high), bin.count, false);
+    }
+}
+
+// Dates fall into days, months, years or decades: the finest of them that needs no more than 24
+// bars.
+void add_periods(const std::vector<double>& sorted, Chart& chart) {
+    constexpr std::size_t periods_max = 24;
+    const auto period = [&](double day, std::size_t kept) {
+        std::string text = date_text(day).substr(0, kept);
+        return kept == 3 ? text + "0s" : text;
+    };
+    std::size_t kept = 3;
+    for (const std::size_t finer : {4U, 7U, 10U}) {
+        std::size_t periods = 0;
+        std::string last;
+        for (const double day : sorted) {
+            std::string text = period(day, finer);
+            periods += text != last ? 1U : 0U;
+            last = std::move(text);
+        }
+        if (periods > periods_max) {
+            break;
+        }
+        kept = finer;
+    }
+    for (const double day : sorted) {
+        const std::string text = period(day, kept);
+        if (chart.bars.empty() || chart.bars.back().label != text) {
+            add_bar(chart, text, 0, false);
+        }
+        ++chart.bars.back().count;
+    }
+    for (Bar& bar : chart.bars) {
+        bar.share = static_cast<double>(bar.count) / static_cast<double>(chart.rows);
+    }
 }
 
 void number_bars(const Column& column, std::size_t missing, Chart& chart) {
     const std::vector<double> sorted = sorted_present(column);
     chart.binned = true;
-    const Bin* fullest = nullptr;
-    const std::vector<Bin> bins = histogram_of(sorted, bins_wanted);
-    for (const Bin& bin : bins) {
-        add_bar(chart, bound_text(column, bin.low) + " to " + bound_text(column, bin.high),
-                bin.count, false);
-        if (fullest == nullptr || bin.count > fullest->count) {
-            fullest = &bin;
-        }
+    if (column.kind == Kind::date) {
+        add_periods(sorted, chart);
+    } else {
+        add_ranges(sorted, chart);
+    }
+    const std::string title{column.title()};
+    if (sorted.empty()) {
+        chart.title = title + ": no value is stated";
+    } else {
+        const auto fullest =
+            std::max_element(chart.bars.begin(), chart.bars.end(),
+                             [](const Bar& a, const Bar& b) { return a.count < b.count; });
+        chart.title = title + ": " + fullest->label +
+                      (column.unit.empty() ? "" : " " + column.unit) + " is most common, " +
+                      percent(fullest->share);
     }
     if (missing > 0) {
         add_bar(chart, "Not stated", missing, true);
     }
-    const std::string title{column.title()};
-    if (fullest == nullptr) {
-        chart.title = title + ": no value is stated";
-        return;
-    }
-    const std::string unit = column.unit.empty() ? "" : " " + column.unit;
-    chart.title = title + ": " + bound_text(column, fullest->low) + " to " +
-                  bound_text(column, fullest->high) + unit + " is most common, " +
-                  percent(static_cast<double>(fullest->count) / static_cast<double>(chart.rows));
 }
 
 // A whole number with a handful of values (0/1, a grade) is drawn value by value.
@@ -167,9 +204,10 @@ std::vector<LevelCount> counted_values(const Column& column) {
     for (const double number : sorted_present(column)) {
         if (number != last) {
             const bool worded = number >= 0 && number < static_cast<double>(column.levels.size());
-            counts.push_back({worded ? std::string{level_word(column, static_cast<std::size_t>(number))}
-                                     : number_text(number),
-                              0});
+            counts.push_back(
+                {worded ? std::string{level_word(column, static_cast<std::size_t>(number))}
+                        : number_text(number),
+                 0});
             last = number;
         }
         ++counts.back().count;
@@ -224,7 +262,8 @@ Result<Chart> default_chart(const Table& table) {
             table.columns.begin());
     };
     const auto drawable = [](const Column& c) { return c.kind == Kind::category || few_values(c); };
-    std::size_t chosen = first([&](const Column& c) { return is_gender_name(c.name) && drawable(c); });
+    std::size_t chosen =
+        first([&](const Column& c) { return is_gender_name(c.name) && drawable(c); });
     std::string note;
     if (chosen == table.columns.size()) {
         chosen = first([](const Column& c) { return c.kind == Kind::category; });

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// Patients by any column: bars of a category or of ranges of a number, under a title that says the finding.
+/// Patients by any column: bars of a category or of ranges of a number, under a title that says the
+/// finding.
 namespace salus::learn {
 
 struct Bar {
@@ -31,8 +32,8 @@ inline constexpr std::size_t chart_bars_max = 12;  ///< further categories are s
 /// Errors: not_found — no such column.
 Result<Chart> chart_by(const Table& table, std::string_view column);
 
-/// Gender when there is one, else the first category, else the first column worth drawing; `note` says which.
-/// Errors: not_found — the table has no column.
+/// Gender when there is one, else the first category, else the first column worth drawing; `note`
+/// says which. Errors: not_found — the table has no column.
 Result<Chart> default_chart(const Table& table);
 
 }  // namespace salus::learn

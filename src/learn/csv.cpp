@@ -11,11 +11,11 @@ namespace {
 
 Result<std::string_view> checked_text(ByteView bytes) {
     if (bytes.size() > file_bytes_max) {
-        return Error{Errc::out_of_range, "the file is larger than " +
-                                             std::to_string(file_bytes_max >> 20) + " MiB"};
+        return Error{Errc::out_of_range,
+                     "the file is larger than " + std::to_string(file_bytes_max >> 20) + " MiB"};
     }
-    if (bytes.size() >= 2 && ((bytes[0] == 0xff && bytes[1] == 0xfe) ||
-                              (bytes[0] == 0xfe && bytes[1] == 0xff))) {
+    if (bytes.size() >= 2 &&
+        ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff))) {
         return Error{Errc::malformed, "the file is UTF-16; save it as UTF-8 text"};
     }
     std::string_view text = as_text(bytes);
@@ -103,8 +103,8 @@ Result<bool> first_row_is_header(const Cells& cells, const CsvOptions& options,
     }
     const bool plain_header = header.first_row_is_header && !header.doubtful;
     if (plain_header || same_names(cells, options.columns)) {
-        warnings.push_back({"header", "",
-                            "header: the file has one; the given column names replace it"});
+        warnings.push_back(
+            {"header", "", "header: the file has one; the given column names replace it"});
         return true;
     }
     return false;
@@ -115,8 +115,8 @@ void warn_about(const BuiltColumn& built, std::size_t rows, std::vector<Warning>
     if (built.missing == rows) {
         warnings.push_back({"all_missing", name, "column " + name + " holds no value at all"});
     } else if (built.distinct == 1 && rows > 1) {
-        warnings.push_back({"single_value", name,
-                            "column " + name + " holds one value only; it tells nothing"});
+        warnings.push_back(
+            {"single_value", name, "column " + name + " holds one value only; it tells nothing"});
     }
     if (built.mixed > 0) {
         warnings.push_back(
@@ -167,10 +167,11 @@ Result<CsvResult> read_csv(ByteView bytes, const CsvOptions& options) {
     suggest_roles(result.table);
     result.duplicate_rows = duplicate_count(result.table);
     if (result.duplicate_rows > 0) {
-        result.warnings.push_back({"duplicates", "",
-                                   grouped(result.duplicate_rows) +
-                                       (result.duplicate_rows == 1 ? " row repeats" : " rows repeat") +
-                                       " an earlier row in every column"});
+        result.warnings.push_back(
+            {"duplicates", "",
+             grouped(result.duplicate_rows) +
+                 (result.duplicate_rows == 1 ? " row repeats" : " rows repeat") +
+                 " an earlier row in every column"});
     }
     return result;
 }

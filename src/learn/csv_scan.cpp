@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t progress_step_bytes = std::size_t{1} << 20;
 
 Error at_row(std::size_t row, std::string what) {
-    return Error{Errc::malformed, "line " + std::to_string(row + 1) + " of the table: " + std::move(what)};
+    return Error{Errc::malformed,
+                 "line " + std::to_string(row + 1) + " of the table: " + std::move(what)};
 }
 
 // A hand-written pull scanner: one cell at a time, one look at each byte.
@@ -26,8 +27,8 @@ class Scanner {
         std::size_t next_report = progress_step_bytes;
         while (skip_blank_lines()) {
             if (row_ == rows_limit) {
-                return Error{Errc::out_of_range,
-                             "the file has more than " + std::to_string(options.rows_max) + " rows"};
+                return Error{Errc::out_of_range, "the file has more than " +
+                                                     std::to_string(options.rows_max) + " rows"};
             }
             SALUS_TRY(read_row());
             if (at_ >= next_report && options.progress) {
@@ -136,7 +137,8 @@ class Scanner {
         if (doubled) {
             cells_.add_unescaped(undouble(inside));
         } else {
-            cells_.add(static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(inside.size()));
+            cells_.add(static_cast<std::uint32_t>(start),
+                       static_cast<std::uint32_t>(inside.size()));
         }
         while (at_ < file_.size() && file_[at_] == ' ') {
             ++at_;

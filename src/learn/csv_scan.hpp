@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// The first half of read_csv: bytes to cells. Cells are views into the file, or into `unescaped` where the file
-/// doubles a quote.
+/// The first half of read_csv: bytes to cells. Cells are views into the file, or into `unescaped`
+/// where the file doubles a quote.
 namespace salus::learn {
 
 struct CellSpan {
@@ -24,9 +24,8 @@ class Cells {
     [[nodiscard]] std::size_t rows() const noexcept { return spans_.size() / columns_; }
     [[nodiscard]] std::string_view at(std::size_t row, std::size_t column) const noexcept {
         const CellSpan span = spans_[row * columns_ + column];
-        const std::string_view from = (span.length_and_flags & in_unescaped) != 0
-                                          ? std::string_view{unescaped_}
-                                          : file_;
+        const std::string_view from =
+            (span.length_and_flags & in_unescaped) != 0 ? std::string_view{unescaped_} : file_;
         return from.substr(span.start, span.length_and_flags & length_mask);
     }
     void add(std::uint32_t start, std::uint32_t length) { spans_.push_back({start, length}); }

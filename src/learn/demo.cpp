@@ -17,7 +17,9 @@ struct Person {
     double age, bmi, systolic, cholesterol, hba1c, visit;
 };
 
-double held(double value, double low, double high) { return std::clamp(value, low, high); }
+double held(double value, double low, double high) {
+    return std::clamp(value, low, high);
+}
 
 Person draw_person(RandomStream& random) {
     Person p{};
@@ -27,10 +29,9 @@ Person draw_person(RandomStream& random) {
     p.smoker = random.chance(p.age < 65 ? 0.24 : 0.12) ? 1U : 0U;
     p.bmi = round_to(held(26.6 + 0.03 * (p.age - 54) + 4.4 * random.gaussian(), 15, 58), 1);
     const double over = p.bmi - 26.6;
-    p.systolic = std::nearbyint(
-        held(130 + 0.45 * (p.age - 54) + 0.9 * over + (p.gender == 1 ? 2.5 : 0) +
-                 13 * random.gaussian(),
-             84, 230));
+    p.systolic = std::nearbyint(held(
+        130 + 0.45 * (p.age - 54) + 0.9 * over + (p.gender == 1 ? 2.5 : 0) + 13 * random.gaussian(),
+        84, 230));
     p.cholesterol = round_to(held(5.2 + 0.008 * (p.age - 54) + 0.02 * over +
                                       (p.smoker == 1 ? 0.2 : 0) + 0.95 * random.gaussian(),
                                   2.1, 11.5),
@@ -68,7 +69,18 @@ Column code_column(const char* name, Kind kind, std::vector<std::string> levels,
     return column;
 }
 
-enum : std::size_t { code, gender, age, bmi, systolic, cholesterol, hba1c, smoker, diabetes, visit };
+enum : std::size_t {
+    code,
+    gender,
+    age,
+    bmi,
+    systolic,
+    cholesterol,
+    hba1c,
+    smoker,
+    diabetes,
+    visit
+};
 
 Table empty_table(std::size_t rows) {
     Table table;

@@ -11,9 +11,10 @@ struct DemoOptions {
     Seed seed = seed_from(1);
 };
 
-/// Columns: patient_code, gender, age, bmi, systolic, cholesterol, hba1c, smoker, diabetes, visit_date. Blood
-/// pressure and weight rise with age, HbA1c with weight, diabetes follows HbA1c; about 4 cells in 100 rows are
-/// missing, 1 % state no gender, and 6 rows in 10,000 repeat the row before them. The same seed gives the same rows.
+/// Columns: patient_code, gender, age, bmi, systolic, cholesterol, hba1c, smoker, diabetes,
+/// visit_date. Blood pressure and weight rise with age, HbA1c with weight, diabetes follows HbA1c;
+/// about 4 cells in 100 rows are missing, 1 % state no gender, and 6 rows in 10,000 repeat the row
+/// before them. The same seed gives the same rows.
 Table demo_table(const DemoOptions& options = {});
 
 }  // namespace salus::learn

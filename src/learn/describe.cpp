@@ -101,7 +101,8 @@ std::vector<Bin> histogram_of(const std::vector<double>& sorted, std::size_t bin
     const double step = round_step(sorted.front(), sorted.back(), wanted);
     const double first = std::floor(sorted.front() / step);
     const double last = std::floor(sorted.back() / step);
-    const auto count = static_cast<std::size_t>(std::clamp(last - first + 1, 1.0, 2.0 * histogram_bins_max));
+    const auto count =
+        static_cast<std::size_t>(std::clamp(last - first + 1, 1.0, 2.0 * histogram_bins_max));
     for (std::size_t i = 0; i < count; ++i) {
         const double at = first + static_cast<double>(i);
         // A step below one is written as a quotient, so that 0.3 is 3/10 and not 3 × 0.1.

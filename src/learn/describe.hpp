@@ -25,7 +25,8 @@ struct ColumnSummary {
     Role role = Role::none;
     std::size_t present = 0, missing = 0, distinct = 0, filled = 0;
     bool numeric = false;
-    /// Numeric columns with a present cell; NaN otherwise. sd divides by the count, quartiles interpolate.
+    /// Numeric columns with a present cell; NaN otherwise. sd divides by the count, quartiles
+    /// interpolate.
     double min = missing_number, max = missing_number, mean = missing_number, sd = missing_number;
     double q1 = missing_number, median = missing_number, q3 = missing_number;
     std::vector<Bin> histogram;

@@ -30,8 +30,8 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 std::optional<Kind> kind_from(std::string_view text) {
-    for (const Kind kind : {Kind::number, Kind::integer, Kind::category, Kind::text, Kind::date,
-                            Kind::identifier}) {
+    for (const Kind kind :
+         {Kind::number, Kind::integer, Kind::category, Kind::text, Kind::date, Kind::identifier}) {
         if (to_string(kind) == text) {
             return kind;
         }
@@ -40,8 +40,8 @@ std::optional<Kind> kind_from(std::string_view text) {
 }
 
 std::optional<Role> role_from(std::string_view text) {
-    for (const Role role : {Role::none, Role::identifier, Role::quasi_identifier, Role::sensitive,
-                            Role::label}) {
+    for (const Role role :
+         {Role::none, Role::identifier, Role::quasi_identifier, Role::sensitive, Role::label}) {
         if (to_string(role) == text) {
             return role;
         }
@@ -180,9 +180,9 @@ const Dictionary* builtin_dictionary_for(const Table& table) {
         return all;
     }();
     for (const Dictionary& dictionary : builtins) {
-        const bool all = std::all_of(
-            dictionary.entries.begin(), dictionary.entries.end(),
-            [&](const DictionaryEntry& entry) { return table.has(entry.column); });
+        const bool all =
+            std::all_of(dictionary.entries.begin(), dictionary.entries.end(),
+                        [&](const DictionaryEntry& entry) { return table.has(entry.column); });
         if (all) {
             return &dictionary;
         }
@@ -236,9 +236,8 @@ std::size_t make_category(Column& column, const DictionaryEntry& entry) {
 
 std::size_t outside_range(const Column& column) {
     return static_cast<std::size_t>(
-        std::count_if(column.numbers.begin(), column.numbers.end(), [&](double number) {
-            return number < column.low || number > column.high;
-        }));
+        std::count_if(column.numbers.begin(), column.numbers.end(),
+                      [&](double number) { return number < column.low || number > column.high; }));
 }
 
 }  // namespace
@@ -255,7 +254,8 @@ std::vector<Warning> apply_dictionary(Table& table, const Dictionary& dictionary
         column.low = entry->low;
         column.high = entry->high;
         column.role = entry->role != Role::none ? entry->role : column.role;
-        const bool few_enough = !column.codes.empty() || distinct_count(column) <= category_levels_max;
+        const bool few_enough =
+            !column.codes.empty() || distinct_count(column) <= category_levels_max;
         if (entry->kind == Kind::category && few_enough) {
             const std::size_t unknown = make_category(column, *entry);
             if (unknown > 0 && !entry->levels.empty()) {

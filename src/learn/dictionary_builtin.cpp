@@ -1,7 +1,8 @@
 #include "learn/dictionary.hpp"
 
-/// The dictionaries that travel inside the program; examples/dictionaries/ holds the same bytes as files (a test
-/// compares them). Ranges are those of the measuring method or of plausible life, never of the rows.
+/// The dictionaries that travel inside the program; examples/dictionaries/ holds the same bytes as
+/// files (a test compares them). Ranges are those of the measuring method or of plausible life,
+/// never of the rows.
 namespace salus::learn {
 namespace {
 

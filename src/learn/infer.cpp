@@ -140,10 +140,11 @@ bool has_any(const std::vector<std::string>& words, std::initializer_list<std::s
 }
 
 bool names_a_person(const std::vector<std::string>& words) {
-    return has_any(words, {"id", "ids", "uuid", "guid", "mrn", "ssn", "nhs", "email", "mail",
-                           "phone", "telephone", "mobile", "surname", "firstname", "lastname",
-                           "address", "street", "passport", "insurance", "identifier", "code",
-                           "patientid", "subjectid", "personid"});
+    return has_any(words,
+                   {"id",        "ids",        "uuid",     "guid",      "mrn",       "ssn",
+                    "nhs",       "email",      "mail",     "phone",     "telephone", "mobile",
+                    "surname",   "firstname",  "lastname", "address",   "street",    "passport",
+                    "insurance", "identifier", "code",     "patientid", "subjectid", "personid"});
 }
 
 Kind kind_of_texts(const Column& column, std::size_t present) {
@@ -161,11 +162,13 @@ Kind kind_of_texts(const Column& column, std::size_t present) {
     if (distinct == present && present >= 20 && !blanks && mean_bytes <= 64) {
         return Kind::identifier;
     }
-    const bool few = distinct <= 20 || (distinct <= category_levels_max && distinct * 10 <= present);
+    const bool few =
+        distinct <= 20 || (distinct <= category_levels_max && distinct * 10 <= present);
     return few && mean_bytes <= 64 ? Kind::category : Kind::text;
 }
 
-// A column that merely counts the rows, or is called an id and hardly repeats, is nobody's measurement.
+// A column that merely counts the rows, or is called an id and hardly repeats, is nobody's
+// measurement.
 bool numbers_identify(const Column& column, std::size_t distinct, std::size_t present) {
     if (column.kind != Kind::integer || present < 2) {
         return false;
@@ -189,10 +192,9 @@ std::size_t count_numbers(const Column& column) {
     for (std::size_t level = 0; level < column.levels.size(); ++level) {
         numeric[level] = is_number(column.levels[level]) ? 1 : 0;
     }
-    return static_cast<std::size_t>(
-        std::count_if(column.codes.begin(), column.codes.end(), [&](std::uint32_t code) {
-            return code != missing_code && numeric[code] != 0;
-        }));
+    return static_cast<std::size_t>(std::count_if(
+        column.codes.begin(), column.codes.end(),
+        [&](std::uint32_t code) { return code != missing_code && numeric[code] != 0; }));
 }
 
 }  // namespace
@@ -280,12 +282,14 @@ Header judge_header(const Cells& cells, const MissingMarks& marks) {
     } else if (data_like > 0) {
         header.first_row_is_header = false;
         header.doubtful = true;
-        header.why = "no header was found: the first row looks like data and was kept as a row; "
-                     "the columns are named column_1, column_2 and so on";
+        header.why =
+            "no header was found: the first row looks like data and was kept as a row; "
+            "the columns are named column_1, column_2 and so on";
     } else {
         header.doubtful = true;
-        header.why = "the first row was taken as the header; nothing in the rows below tells whether "
-                     "it is one";
+        header.why =
+            "the first row was taken as the header; nothing in the rows below tells whether "
+            "it is one";
     }
     return header;
 }
@@ -313,7 +317,9 @@ std::vector<std::string> name_words(std::string_view name) {
     return words;
 }
 
-bool is_gender_name(std::string_view name) { return has_any(name_words(name), {"gender", "sex"}); }
+bool is_gender_name(std::string_view name) {
+    return has_any(name_words(name), {"gender", "sex"});
+}
 
 Role role_by_name(std::string_view name, Kind kind) {
     const std::vector<std::string> words = name_words(name);
@@ -322,10 +328,11 @@ Role role_by_name(std::string_view name, Kind kind) {
         return Role::identifier;
     }
     if (kind == Kind::date ||
-        has_any(words, {"age", "sex", "gender", "birth", "birthday", "dob", "zip", "zipcode",
-                        "postcode", "postal", "city", "town", "county", "region", "state",
-                        "country", "race", "ethnicity", "religion", "occupation", "job", "marital",
-                        "education", "nationality", "language", "hospital", "site", "date"})) {
+        has_any(words, {"age",      "sex",        "gender",   "birth",   "birthday",  "dob",
+                        "zip",      "zipcode",    "postcode", "postal",  "city",      "town",
+                        "county",   "region",     "state",    "country", "race",      "ethnicity",
+                        "religion", "occupation", "job",      "marital", "education", "nationality",
+                        "language", "hospital",   "site",     "date"})) {
         return Role::quasi_identifier;
     }
     return kind == Kind::text ? Role::none : Role::sensitive;

@@ -20,7 +20,8 @@ class MissingMarks {
     const std::vector<std::string>& more_;
 };
 
-/// A column of `cells` from `first_row` on. `mixed` counts cells that are words in a column mostly of numbers.
+/// A column of `cells` from `first_row` on. `mixed` counts cells that are words in a column mostly
+/// of numbers.
 struct BuiltColumn {
     Column column;
     std::size_t missing = 0;
@@ -38,7 +39,8 @@ struct Header {
 };
 Header judge_header(const Cells& cells, const MissingMarks& marks);
 
-/// Role by the words of its name, then by kind. The label column is chosen per table: see suggest_roles.
+/// Role by the words of its name, then by kind. The label column is chosen per table: see
+/// suggest_roles.
 Role role_by_name(std::string_view name, Kind kind);
 void suggest_roles(Table& table);
 

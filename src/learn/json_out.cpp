@@ -80,9 +80,13 @@ JsonOut& JsonOut::integer(std::uint64_t value) {
     return *this;
 }
 
-JsonOut& JsonOut::boolean(bool value) { return raw(value ? "true" : "false"); }
+JsonOut& JsonOut::boolean(bool value) {
+    return raw(value ? "true" : "false");
+}
 
-JsonOut& JsonOut::null() { return raw("null"); }
+JsonOut& JsonOut::null() {
+    return raw("null");
+}
 
 JsonOut& JsonOut::raw(std::string_view json) {
     separate();

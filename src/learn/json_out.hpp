@@ -48,7 +48,8 @@ class JsonOut {
     bool comma_ = false;
 };
 
-/// Appends the value as a JSON string with its quotes: `"`, `\` and characters below U+0020 are escaped.
+/// Appends the value as a JSON string with its quotes: `"`, `\` and characters below U+0020 are
+/// escaped.
 void append_json_text(std::string& to, std::string_view value);
 
 }  // namespace salus::learn

@@ -24,7 +24,8 @@ inline constexpr std::size_t dictionary_bytes_max = std::size_t{1} << 20;
 inline constexpr std::size_t dictionary_levels_max = 1'000;
 
 inline constexpr std::size_t histogram_bins_max = 100;
-/// Linkage and utility look at this many rows at most; larger tables are sampled by seed, and the result says so.
+/// Linkage and utility look at this many rows at most; larger tables are sampled by seed, and the
+/// result says so.
 inline constexpr std::size_t linkage_probe_rows_max = 5'000;
 inline constexpr std::size_t utility_rows_max = 20'000;
 inline constexpr std::size_t utility_columns_max = 60;

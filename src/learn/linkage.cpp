@@ -34,7 +34,8 @@ class Tree {
         }
     }
 
-    // 1 / (rows as near as the true one) when none is nearer, else 0: what naming the nearest by lot gains.
+    // 1 / (rows as near as the true one) when none is nearer, else 0: what naming the nearest by
+    // lot gains.
     double gain(std::uint32_t row) const {
         const double* probe = points_.released.data() + row * points_.width;
         const double* own = points_.truth.data() + row * points_.width;
@@ -161,7 +162,9 @@ bool released_as_it_is(const Column& truth, const Column& released) {
 }
 
 // A word, or a number that stands for a word.
-bool is_worded(const Column& column) { return !column.codes.empty() || !column.levels.empty(); }
+bool is_worded(const Column& column) {
+    return !column.codes.empty() || !column.levels.empty();
+}
 
 void refine_blocks(const Column& column, std::vector<std::uint32_t>& block) {
     std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> seen;

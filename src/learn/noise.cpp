@@ -12,11 +12,14 @@ namespace salus::learn {
 namespace {
 
 constexpr double scale_max = 10;
-constexpr double units_max = 0x1p50;  // a cell in units is an exact double, a column's sum an exact Int128
+constexpr double units_max =
+    0x1p50;  // a cell in units is an exact double, a column's sum an exact Int128
 constexpr int decimals_max = 15;
 __extension__ using Int128 = __int128;
 
-double spread_of(const Column& column) { return moments(column).sd; }
+double spread_of(const Column& column) {
+    return moments(column).sd;
+}
 
 // Fewest decimals in which noise of this deviation still shows; whole numbers get one at least.
 int release_decimals(const Column& column, double noise_sd) {
@@ -37,7 +40,8 @@ int release_decimals(const Column& column, double noise_sd) {
     return decimals;
 }
 
-// Decimals that hold every present cell exactly: the column's own, and six more where a mean was filled in.
+// Decimals that hold every present cell exactly: the column's own, and six more where a mean was
+// filled in.
 int exact_decimals(const Column& column, int at_least) {
     const bool any_filled = std::any_of(column.filled.begin(), column.filled.end(),
                                         [](std::uint8_t f) { return f != 0; });
@@ -119,8 +123,8 @@ struct Grid {
     }
 };
 
-// Makes the sum of `units` (coarse) equal to `wanted` (fine): the excess is spread evenly over the rows, and what
-// is smaller than a coarse unit goes to one cell.
+// Makes the sum of `units` (coarse) equal to `wanted` (fine): the excess is spread evenly over the
+// rows, and what is smaller than a coarse unit goes to one cell.
 void settle_sum(std::vector<std::int64_t>& units, Int128 wanted, const Grid& grid,
                 const std::vector<std::size_t>& rows, RandomStream& random, Column& column) {
     Int128 total = 0;
@@ -203,8 +207,7 @@ void suppress_cell(Column& column, std::size_t row) {
 
 void zero_out(Column& column, double share, std::size_t rows, RandomStream& random,
               ColumnOutcome& outcome) {
-    const auto wanted =
-        static_cast<std::size_t>(std::nearbyint(share * static_cast<double>(rows)));
+    const auto wanted = static_cast<std::size_t>(std::nearbyint(share * static_cast<double>(rows)));
     for (const std::uint32_t row : random.sample(wanted, rows)) {
         suppress_cell(column, row);
         ++outcome.cells;
@@ -229,9 +232,8 @@ ColumnNoise plan_for(const Column& column, const ReleaseOptions& options) {
 }
 
 bool leaves_out(const Column& column, const ReleaseOptions& options) {
-    const bool named =
-        std::find(options.suppress_columns.begin(), options.suppress_columns.end(), column.name) !=
-        options.suppress_columns.end();
+    const bool named = std::find(options.suppress_columns.begin(), options.suppress_columns.end(),
+                                 column.name) != options.suppress_columns.end();
     const bool identifies = column.kind == Kind::identifier || column.kind == Kind::text ||
                             column.role == Role::identifier;
     return named || (identifies && !options.keep_identifiers);
@@ -248,8 +250,8 @@ std::vector<std::vector<double>> joint_noise_for(const Table& table,
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
         const ColumnNoise plan = plan_for(column, options);
-        if (plan.noise == Noise::zero_sum && plan.scale == options.scale &&
-            column.codes.empty() && missing_count(column) == 0 && !leaves_out(column, options) &&
+        if (plan.noise == Noise::zero_sum && plan.scale == options.scale && column.codes.empty() &&
+            missing_count(column) == 0 && !leaves_out(column, options) &&
             together.size() < utility_columns_max) {
             together.push_back(i);
         }
@@ -280,9 +282,10 @@ Status check_options(const Table& table, const ReleaseOptions& options) {
         unknown = unknown || !table.has(name);
     }
     if (wrong) {
-        return Error{Errc::out_of_range,
-                     "noise is 0 to 10 times the spread, zeroing 0 to 1 of the cells, rows lie in the "
-                     "table"};
+        return Error{
+            Errc::out_of_range,
+            "noise is 0 to 10 times the spread, zeroing 0 to 1 of the cells, rows lie in the "
+            "table"};
     }
     if (unknown) {
         return Error{Errc::not_found, "a column of the release is not in the data set"};
@@ -316,10 +319,14 @@ void add_notes(const Release& made, ReleaseReport& report) {
 
 std::string_view to_string(Noise noise) noexcept {
     switch (noise) {
-        case Noise::none: return "none";
-        case Noise::random: return "random";
-        case Noise::zero_sum: return "zero_sum";
-        case Noise::zero_out: return "zero_out";
+        case Noise::none:
+            return "none";
+        case Noise::random:
+            return "random";
+        case Noise::zero_sum:
+            return "zero_sum";
+        case Noise::zero_out:
+            return "zero_out";
     }
     return "none";
 }

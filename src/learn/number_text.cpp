@@ -16,7 +16,9 @@ constexpr std::array<double, 23> powers{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr double exact_integer_max = 9007199254740992.0;  // 2^53
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 
 struct Decimal {
     std::uint64_t mantissa = 0;
@@ -125,11 +127,16 @@ void append_number(std::string& to, double value) {
         return;
     }
     std::array<char, 40> out{};
-    const bool whole = std::fabs(value) < exact_integer_max && value == std::trunc(value);
-    const auto end = whole ? std::to_chars(out.data(), out.data() + out.size(),
-                                           static_cast<std::int64_t>(value))
-                           : std::to_chars(out.data(), out.data() + out.size(), value);
-    to.append(out.data(), end.ptr);
+    char* const first = out.data();
+    char* const last = out.data() + out.size();
+    const double size = std::fabs(value);
+    const bool whole = size < exact_integer_max && value == std::trunc(value);
+    const bool plain =
+        size >= 1e-9 && size < 1e15;  // what a person still reads without an exponent
+    const auto end = whole   ? std::to_chars(first, last, static_cast<std::int64_t>(value))
+                     : plain ? std::to_chars(first, last, value, std::chars_format::fixed)
+                             : std::to_chars(first, last, value);
+    to.append(first, end.ptr);
 }
 
 std::string number_text(double value) {

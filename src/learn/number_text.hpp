@@ -12,7 +12,8 @@ struct ParsedNumber {
     int decimals = 0;  ///< digits after the point once the exponent is applied, 0 to 17
 };
 
-/// `-12.50`, `.7`, `1e-3`. False for anything else: words, `inf`, hexadecimal, and a leading zero before a digit
+/// `-12.50`, `.7`, `1e-3`. False for anything else: words, `inf`, hexadecimal, and a leading zero
+/// before a digit
 /// (`007` is a code, not a number). Nearest double, ties to even.
 bool parse_number(std::string_view text, ParsedNumber& into) noexcept;
 
@@ -31,7 +32,8 @@ double power_of_ten(int exponent) noexcept;
 /// "12,345" for people.
 std::string grouped(std::uint64_t value);
 
-/// Days since 1970-01-01 of a calendar date `YYYY-MM-DD` (also with `/`), years 1600 to 2999. False otherwise.
+/// Days since 1970-01-01 of a calendar date `YYYY-MM-DD` (also with `/`), years 1600 to 2999. False
+/// otherwise.
 bool parse_date(std::string_view text, double& days) noexcept;
 std::string date_text(double days);
 

@@ -158,11 +158,16 @@ Fill fill_for(const Column& column, const ProcessOptions& options) {
 
 std::string_view to_string(Fill fill) noexcept {
     switch (fill) {
-        case Fill::mean: return "mean";
-        case Fill::median: return "median";
-        case Fill::mode: return "mode";
-        case Fill::not_stated: return "not_stated";
-        case Fill::leave: return "leave";
+        case Fill::mean:
+            return "mean";
+        case Fill::median:
+            return "median";
+        case Fill::mode:
+            return "mode";
+        case Fill::not_stated:
+            return "not_stated";
+        case Fill::leave:
+            return "leave";
     }
     return "leave";
 }
@@ -173,7 +178,7 @@ Result<Fill> fill_from(std::string_view word) {
             return fill;
         }
     }
-    return Error{Errc::malformed, 
+    return Error{Errc::malformed,
                  "missing values are filled by mean, median, mode, not_stated or leave"};
 }
 

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-/// From a loaded table to one that a model or a release can take: repeats dropped, gaps filled, words numbered.
+/// From a loaded table to one that a model or a release can take: repeats dropped, gaps filled,
+/// words numbered.
 namespace salus::learn {
 
 enum class Fill : std::uint8_t { mean, median, mode, not_stated, leave };
@@ -20,7 +21,8 @@ struct ProcessOptions {
     bool drop_duplicates = true;
     Fill fill = Fill::mean;  ///< of number columns; dates take the median whenever this says mean
     std::vector<std::pair<std::string, Fill>> fill_of{};  ///< exceptions by column name
-    bool encode = true;  ///< categories become the whole numbers 0, 1, 2 … in the order of their levels
+    bool encode =
+        true;  ///< categories become the whole numbers 0, 1, 2 … in the order of their levels
 };
 
 struct FilledColumn {
@@ -41,12 +43,14 @@ struct ProcessReport {
     std::size_t missing_before = 0, missing_after = 0, cells_filled = 0;
     std::vector<FilledColumn> filled;  ///< columns in which a cell was missing
     std::vector<Encoding> encodings;
-    std::vector<std::string> notes;    ///< "a filled mean is itself a figure of these rows" and the like
+    std::vector<std::string>
+        notes;  ///< "a filled mean is itself a figure of these rows" and the like
 };
 
-/// Categories: mean, median and not_stated give their gaps the level "Not stated", mode takes the most frequent level;
-/// texts and identifiers keep their gaps, and so does a number column under not_stated. A mean is written with six decimals more than its column.
-/// Errors: not_found — `fill_of` names a column that is not there.
+/// Categories: mean, median and not_stated give their gaps the level "Not stated", mode takes the
+/// most frequent level; texts and identifiers keep their gaps, and so does a number column under
+/// not_stated. A mean is written with six decimals more than its column. Errors: not_found —
+/// `fill_of` names a column that is not there.
 Result<ProcessReport> process(Table& table, const ProcessOptions& options);
 
 }  // namespace salus::learn

@@ -74,8 +74,7 @@ void RandomStream::refill() noexcept {
             ++state_[13];
         }
         for (std::size_t j = 0; j < 8; ++j) {
-            buffer_[i + j] =
-                block[2 * j] | static_cast<std::uint64_t>(block[2 * j + 1]) << 32;
+            buffer_[i + j] = block[2 * j] | static_cast<std::uint64_t>(block[2 * j + 1]) << 32;
         }
     }
     at_ = 0;

@@ -8,18 +8,21 @@
 #include <utility>
 #include <vector>
 
-/// Random numbers for masking and sampling: ChaCha20 under a key made from a 32-byte seed and a purpose. Whoever
-/// lacks the seed cannot guess the noise; whoever has it gets the same numbers on every machine.
+/// Random numbers for masking and sampling: ChaCha20 under a key made from a 32-byte seed and a
+/// purpose. Whoever lacks the seed cannot guess the noise; whoever has it gets the same numbers on
+/// every machine.
 namespace salus::learn {
 
 using Seed = std::array<std::uint8_t, 32>;
 
-/// Seed of a small number, for demo rows and repeatable runs. A release for others takes 32 bytes of Env::random.
+/// Seed of a small number, for demo rows and repeatable runs. A release for others takes 32 bytes
+/// of Env::random.
 Seed seed_from(std::uint64_t number);
 
 class RandomStream {
   public:
-    /// Key = SHA-256("salus/v1/studio/" + purpose + 0x00 + seed), so two purposes never share numbers.
+    /// Key = SHA-256("salus/v1/studio/" + purpose + 0x00 + seed), so two purposes never share
+    /// numbers.
     RandomStream(const Seed& seed, std::string_view purpose);
 
     std::uint64_t next() noexcept {

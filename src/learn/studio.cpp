@@ -68,8 +68,8 @@ Result<const Table*> Studio::table(Stage stage) const {
                                          : stage == Stage::prepared ? prepared_
                                                                     : released_;
     if (!wanted) {
-        return Error{Errc::not_found, loaded_ ? "the data set has not come to that stage"
-                                              : "no data set is loaded"};
+        return Error{Errc::not_found,
+                     loaded_ ? "the data set has not come to that stage" : "no data set is loaded"};
     }
     return &*wanted;
 }
@@ -129,8 +129,7 @@ Result<ProcessReport> Studio::process(const ProcessOptions& options) {
 }
 
 Result<ReleaseResult> Studio::release(const ReleaseOptions& options) {
-    const Table* const source =
-        SALUS_TRY(table(prepared_ ? Stage::prepared : Stage::loaded));
+    const Table* const source = SALUS_TRY(table(prepared_ ? Stage::prepared : Stage::loaded));
     Release made = SALUS_TRY(learn::release(*source, options));
     ReleaseResult result;
     result.label = masking_label;

@@ -14,12 +14,13 @@
 #include <string>
 #include <vector>
 
-/// The data-set screens over one data set: load, look, prepare, release, store. The command line and the browser's
-/// worker hold one of these each and see the same results.
+/// The data-set screens over one data set: load, look, prepare, release, store. The command line
+/// and the browser's worker hold one of these each and see the same results.
 namespace salus::learn {
 
-/// loaded ──process──▶ prepared ──release──▶ released; an earlier step done again discards the later ones. The care
-/// copy that is sealed clean is `prepared` (or `loaded` where nothing was prepared); only a release is noised.
+/// loaded ──process──▶ prepared ──release──▶ released; an earlier step done again discards the
+/// later ones. The care copy that is sealed clean is `prepared` (or `loaded` where nothing was
+/// prepared); only a release is noised.
 enum class Stage : std::uint8_t { loaded, prepared, released };
 /// Errors: malformed — not `loaded`, `prepared` or `released`.
 Result<Stage> stage_from(std::string_view word);
@@ -27,7 +28,7 @@ Result<Stage> stage_from(std::string_view word);
 struct LoadOptions {
     std::string name = "data set";
     CsvOptions csv{};
-    std::string dictionary{};       ///< CSV of a data dictionary; empty: a built-in one when it fits
+    std::string dictionary{};  ///< CSV of a data dictionary; empty: a built-in one when it fits
 };
 
 struct LoadedColumn {
@@ -71,13 +72,15 @@ class Studio {
     /// Errors of all that follow: not_found — nothing was loaded, or that stage was not reached.
     [[nodiscard]] Result<const Table*> table(Stage stage) const;
     [[nodiscard]] Stage newest() const noexcept;
-    [[nodiscard]] Result<std::vector<ColumnSummary>> describe(Stage stage, std::size_t bins = 20) const;
+    [[nodiscard]] Result<std::vector<ColumnSummary>> describe(Stage stage,
+                                                              std::size_t bins = 20) const;
     /// Empty column: the default one.
     [[nodiscard]] Result<Chart> chart(Stage stage, std::string_view column = {}) const;
     /// count ≤ page_rows_max (more is cut).
     [[nodiscard]] Result<Page> page(Stage stage, std::size_t from, std::size_t count) const;
     Result<ProcessReport> process(const ProcessOptions& options = {});
-    /// Releases the prepared rows, or the loaded ones where nothing was prepared, and measures what was made.
+    /// Releases the prepared rows, or the loaded ones where nothing was prepared, and measures what
+    /// was made.
     Result<ReleaseResult> release(const ReleaseOptions& options);
     /// Reports the role that a person chose for a column; the release and the utility follow it.
     Status set_role(std::string_view column, Role role);

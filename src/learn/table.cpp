@@ -8,23 +8,34 @@ namespace salus::learn {
 
 std::string_view to_string(Kind kind) noexcept {
     switch (kind) {
-        case Kind::number: return "number";
-        case Kind::integer: return "integer";
-        case Kind::category: return "category";
-        case Kind::text: return "text";
-        case Kind::date: return "date";
-        case Kind::identifier: return "identifier";
+        case Kind::number:
+            return "number";
+        case Kind::integer:
+            return "integer";
+        case Kind::category:
+            return "category";
+        case Kind::text:
+            return "text";
+        case Kind::date:
+            return "date";
+        case Kind::identifier:
+            return "identifier";
     }
     return "text";
 }
 
 std::string_view to_string(Role role) noexcept {
     switch (role) {
-        case Role::none: return "none";
-        case Role::identifier: return "identifier";
-        case Role::quasi_identifier: return "quasi_identifier";
-        case Role::sensitive: return "sensitive";
-        case Role::label: return "label";
+        case Role::none:
+            return "none";
+        case Role::identifier:
+            return "identifier";
+        case Role::quasi_identifier:
+            return "quasi_identifier";
+        case Role::sensitive:
+            return "sensitive";
+        case Role::label:
+            return "label";
     }
     return "none";
 }
@@ -121,7 +132,9 @@ std::uint64_t number_bits(double number) noexcept {
     return std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);
 }
 
-std::size_t table_size_for(std::size_t entries) { return std::bit_ceil(entries * 2 + 16); }
+std::size_t table_size_for(std::size_t entries) {
+    return std::bit_ceil(entries * 2 + 16);
+}
 
 std::size_t distinct_numbers(const std::vector<double>& numbers) {
     constexpr std::uint64_t empty = ~std::uint64_t{0};  // the bits of "missing", never stored

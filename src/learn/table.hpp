@@ -12,12 +12,12 @@
 
 namespace salus::learn {
 
-/// What the cells of a column are. number, integer and date are stored as doubles (a date as days since 1970);
-/// category, text and identifier as positions in a list of distinct texts.
+/// What the cells of a column are. number, integer and date are stored as doubles (a date as days
+/// since 1970); category, text and identifier as positions in a list of distinct texts.
 enum class Kind : std::uint8_t { number, integer, category, text, date, identifier };
 
-/// What a column tells about a person: names one outright, helps to find one, is what must stay secret, or is
-/// what a model predicts.
+/// What a column tells about a person: names one outright, helps to find one, is what must stay
+/// secret, or is what a model predicts.
 enum class Role : std::uint8_t { none, identifier, quasi_identifier, sensitive, label };
 
 std::string_view to_string(Kind kind) noexcept;
@@ -33,12 +33,12 @@ struct Column {
     std::string unit;   ///< empty: none known
     Kind kind = Kind::text;
     Role role = Role::none;
-    int decimals = 0;  ///< most decimals of a present cell
+    int decimals = 0;                                    ///< most decimals of a present cell
     double low = missing_number, high = missing_number;  ///< public range from a data dictionary
 
-    std::vector<double> numbers;           ///< NaN: missing
-    std::vector<std::uint32_t> codes;      ///< missing_code: missing
-    std::vector<std::string> levels;       ///< distinct texts; after encoding, the text of each number
+    std::vector<double> numbers;       ///< NaN: missing
+    std::vector<std::uint32_t> codes;  ///< missing_code: missing
+    std::vector<std::string> levels;   ///< distinct texts; after encoding, the text of each number
     std::vector<std::string> level_names;  ///< words of a dictionary: empty, or one for each level
     std::vector<std::uint8_t> filled;      ///< empty, or 1 where processing filled a missing cell
 

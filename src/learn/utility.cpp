@@ -82,8 +82,8 @@ void compare_correlations(const std::vector<Pair>& pairs, const std::vector<std:
     }
 }
 
-// Which rows are the ones to predict: the rarer half of a two-valued label, anything above the lowest value of a
-// graded one, anything but the most frequent word of any other.
+// Which rows are the ones to predict: the rarer half of a two-valued label, anything above the
+// lowest value of a graded one, anything but the most frequent word of any other.
 class Target {
   public:
     explicit Target(const Column& label) {
@@ -102,8 +102,8 @@ class Target {
                     ++counts[code];
                 }
             }
-            base_ = static_cast<std::uint32_t>(
-                std::max_element(counts.begin(), counts.end()) - counts.begin());
+            base_ = static_cast<std::uint32_t>(std::max_element(counts.begin(), counts.end()) -
+                                               counts.begin());
         }
     }
     [[nodiscard]] bool positive(const Column& column, std::size_t row) const {
@@ -115,8 +115,8 @@ class Target {
     std::uint32_t base_ = 0;
 };
 
-// Features of a row: an intercept, numbers over their true deviation, categories as one coordinate per level but the
-// first.
+// Features of a row: an intercept, numbers over their true deviation, categories as one coordinate
+// per level but the first.
 class Features {
   public:
     Features(const Table& truth, const Table& released, std::string_view label) {
@@ -129,7 +129,8 @@ class Features {
             }
             const Column& source = truth.columns[index];
             const bool category = !source.codes.empty();
-            if (category && (source.levels.size() > one_hot_levels_max || source.levels.size() < 2)) {
+            if (category &&
+                (source.levels.size() > one_hot_levels_max || source.levels.size() < 2)) {
                 continue;
             }
             if (source.codes.empty() != column.codes.empty()) {
@@ -269,10 +270,14 @@ void compare_prediction(const Table& truth, const Table& released, std::string_v
 std::string decimals2(double value) {
     std::string text = number_text(round_to(value, 2));
     const std::size_t point = text.find('.');
-    return point == std::string::npos ? text : text + std::string(point + 3 > text.size() ? point + 3 - text.size() : 0, '0');
+    return point == std::string::npos
+               ? text
+               : text + std::string(point + 3 > text.size() ? point + 3 - text.size() : 0, '0');
 }
 
-double held(double value) { return std::clamp(value, 0.0, 1.0); }
+double held(double value) {
+    return std::clamp(value, 0.0, 1.0);
+}
 
 void conclude(Utility& result) {
     double kept = held(1 - result.mean_shift_max);
@@ -286,8 +291,8 @@ void conclude(Utility& result) {
     if (result.has_auc) {
         const double gain = result.auc_before - 0.5;
         kept *= gain > 0.05 ? held((result.auc_after - 0.5) / gain) : 1;
-        result.sentence += ", AUC " + decimals2(result.auc_after) + " instead of " +
-                           decimals2(result.auc_before);
+        result.sentence +=
+            ", AUC " + decimals2(result.auc_after) + " instead of " + decimals2(result.auc_before);
     }
     result.percent = round_to(100 * kept, 1);
 }

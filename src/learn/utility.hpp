@@ -17,7 +17,8 @@ struct MeanShift {
 };
 
 struct Utility {
-    double percent = 0;  ///< 100 × means kept × correlations kept × prediction kept; parts that do not apply are 1
+    double percent = 0;  ///< 100 × means kept × correlations kept × prediction kept; parts that do
+                         ///< not apply are 1
     std::vector<MeanShift> means;
     double mean_shift_max = 0;
     bool means_exact = false;  ///< every shift below 1e-9
@@ -30,9 +31,10 @@ struct Utility {
     std::string sentence;  ///< "means exact, correlations within 0.06, AUC 0.81 instead of 0.84"
 };
 
-/// Means kept = 1 − largest shift; correlations kept = 1 − 2 × largest change; prediction kept = (AUC after − ½) /
-/// (AUC before − ½), where the rows allow an AUC above 0.55; each held to 0…1. The AUC is that of a logistic regression fitted on one half of the released
-/// rows and tested on the other half of the true ones. `label`: empty takes the column whose role is label.
+/// Means kept = 1 − largest shift; correlations kept = 1 − 2 × largest change; prediction kept =
+/// (AUC after − ½) / (AUC before − ½), where the rows allow an AUC above 0.55; each held to 0…1.
+/// The AUC is that of a logistic regression fitted on one half of the released rows and tested on
+/// the other half of the true ones. `label`: empty takes the column whose role is label.
 Utility utility(const Table& truth, const Table& released, const Seed& seed,
                 std::string_view label = {});
 

@@ -138,7 +138,12 @@ Result<std::string> run_role(Studio& studio, const Words& words) {
         return bad_option("role");
     }
     SALUS_TRY(studio.set_role(column, *role));
-    return JsonOut{}.begin_object().field("column", column).field("role", to_string(*role)).end_object().take();
+    return JsonOut{}
+        .begin_object()
+        .field("column", column)
+        .field("role", to_string(*role))
+        .end_object()
+        .take();
 }
 
 Result<std::string> run_rows(const Studio& studio, const View& view) {

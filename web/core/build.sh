@@ -1,12 +1,14 @@
 #!/bin/bash
-# Builds web/core/build/salus_core.wasm: the sources of sources.txt as one wasm32-wasi reactor, no exceptions, no
-# threads, no system call beyond what an abort prints. Rebuilds only what changed; needs clang++-19, lld-19,
-# libc++-19-dev-wasm32, wasi-libc, libclang-rt-19-dev-wasm32 and libexpected-dev.
+# Builds web/core/build/salus_core.wasm: the sources of sources.txt as one wasm32-wasi reactor, no
+# exceptions, no threads, no system call beyond what an abort prints. Rebuilds only what changed;
+# needs clang++-19, lld-19, libc++-19-dev-wasm32, wasi-libc, libclang-rt-19-dev-wasm32 and
+# libexpected-dev.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=web/core/build
 mkdir -p "$out/obj" "$out/include"
-# tl/expected.hpp is reached through a folder of its own: /usr/include itself holds the headers of another machine.
+# tl/expected.hpp is reached through a folder of its own: /usr/include itself holds the headers of
+# another machine.
 [ -e "$out/include/tl" ] || ln -s /usr/include/tl "$out/include/tl"
 
 compiler=(clang++-19)
@@ -37,7 +39,8 @@ done < web/core/sources.txt
 
 if [ ${#stale[@]} -gt 0 ]; then
     printf '%s\n' "${stale[@]}" | xargs -n 2 -P 2 bash -c \
-        'n=$(($# - 2)); "${@:1:n}" -c "${@: -2:1}" -MMD -MF "${!#%.o}.d" -o "${!#}"' _ "${compiler[@]}" "${flags[@]}"
+        'n=$(($# - 2)); "${@:1:n}" -c "${@: -2:1}" -MMD -MF "${!#%.o}.d" -o "${!#}"' \
+        _ "${compiler[@]}" "${flags[@]}"
 elif [ -e "$out/salus_core.wasm" ] && [ web/core/sources.txt -ot "$out/salus_core.wasm" ]; then
     exit 0
 fi

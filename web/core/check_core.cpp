@@ -1,7 +1,8 @@
-#include "core.hpp"
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
 #include "learn/report.hpp"
+
+#include "core.hpp"
 
 /// Hashes and encodings that a page checks by itself.
 using salus::web::give;

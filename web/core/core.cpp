@@ -3,7 +3,8 @@
 #include <cstdlib>
 #include <cstring>
 
-/// Memory of the boundary: the host writes arguments where `salus_alloc` says, and frees every result.
+/// Memory of the boundary: the host writes arguments where `salus_alloc` says, and frees every
+/// result.
 namespace salus::web {
 
 Words read_words(const std::uint8_t* at, std::size_t size) {
@@ -44,4 +45,6 @@ SALUS_EXPORT("salus_alloc") std::uint8_t* salus_alloc(std::uint32_t size) {
     return static_cast<std::uint8_t*>(std::malloc(size == 0 ? 1 : size));
 }
 
-SALUS_EXPORT("salus_free") void salus_free(std::uint8_t* at) { std::free(at); }
+SALUS_EXPORT("salus_free") void salus_free(std::uint8_t* at) {
+    std::free(at);
+}

@@ -8,9 +8,10 @@
 #include <utility>
 #include <vector>
 
-/// The C interface between the browser and Salus' own code. Every function takes (pointer, length) pairs into memory
-/// got from `salus_alloc` and returns a result: four bytes of length, big-endian, then that many bytes, to be released
-/// with `salus_free`. Words (options) travel as a list of texts, each behind its four-byte length: key, value, key, …
+/// The C interface between the browser and Salus' own code. Every function takes (pointer, length)
+/// pairs into memory got from `salus_alloc` and returns a result: four bytes of length, big-endian,
+/// then that many bytes, to be released with `salus_free`. Words (options) travel as a list of
+/// texts, each behind its four-byte length: key, value, key, …
 #define SALUS_EXPORT(name) extern "C" __attribute__((export_name(name), visibility("default")))
 
 namespace salus::web {

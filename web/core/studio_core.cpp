@@ -1,5 +1,6 @@
-#include "core.hpp"
 #include "learn/report.hpp"
+
+#include "core.hpp"
 
 /// The studio's functions: one studio per instance of the module, which a worker of its own holds.
 namespace {
@@ -33,10 +34,10 @@ const std::uint8_t* studio_load(const std::uint8_t* file, std::uint32_t size,
     return run("load", words, words_size, {file, size});
 }
 
-#define SALUS_STUDIO_VERB(verb)                                                         \
-    SALUS_EXPORT("studio_" #verb)                                                       \
-    const std::uint8_t* studio_##verb(const std::uint8_t* words, std::uint32_t size) {  \
-        return run(#verb, words, size);                                                 \
+#define SALUS_STUDIO_VERB(verb)                                                        \
+    SALUS_EXPORT("studio_" #verb)                                                      \
+    const std::uint8_t* studio_##verb(const std::uint8_t* words, std::uint32_t size) { \
+        return run(#verb, words, size);                                                \
     }
 
 SALUS_STUDIO_VERB(describe)
