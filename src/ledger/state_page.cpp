@@ -70,7 +70,9 @@ Bytes StatePage::encode() const {
 }
 
 Result<StatePage> StatePage::decode(ByteView bytes) {
-    const auto damaged = [] { return Error{Errc::integrity, "a page of the state tree is damaged"}; };
+    const auto damaged = [] {
+        return Error{Errc::integrity, "a page of the state tree is damaged"};
+    };
     if (bytes.size() < 4) return damaged();
     const std::uint32_t kinds = read_be32(bytes.data());
     StatePage page;
@@ -94,7 +96,8 @@ Result<StatePage> StatePage::decode(ByteView bytes) {
         const StateNode& left = page.nodes_[2 * i];
         const StateNode& right = page.nodes_[2 * i + 1];
         page.nodes_[i].kind = kind_of(left.kind, right.kind);
-        if (page.nodes_[i].kind == Kind::leaf) page.nodes_[i] = left.kind == Kind::empty ? right : left;
+        if (page.nodes_[i].kind == Kind::leaf)
+            page.nodes_[i] = left.kind == Kind::empty ? right : left;
     }
     for (std::size_t i = 2; i < page_slots; ++i) {
         if (page.nodes_[i].kind != Kind::inner) continue;

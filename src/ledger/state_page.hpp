@@ -12,8 +12,9 @@ inline constexpr std::size_t page_levels = 4;
 /// Pages along the longest path.
 inline constexpr std::size_t page_depth_max = state_depth_max / page_levels;
 
-/// A small binary tree in an array: node 1 stands for the page, 2i and 2i + 1 are the children of i,
-/// 16 to 31 are the slots. Inner nodes keep their hashes, so a change costs four and not fifteen.
+/// A small binary tree in an array: node 1 stands for the page, 2i and 2i + 1 are the children of
+/// i, 16 to 31 are the slots. Inner nodes keep their hashes, so a change costs four and not
+/// fifteen.
 class StatePage {
   public:
     [[nodiscard]] const StateNode& node(std::size_t i) const { return nodes_[i]; }
@@ -22,8 +23,8 @@ class StatePage {
     /// What stands for the whole page, once the changed paths are hashed again.
     const StateNode& settle();
 
-    /// be32 of 2-bit kinds (first slot in the highest bits), the slots (64 bytes a leaf, 32 an inner
-    /// hash), then the hashes of nodes 2 to 15 that are inner. Must be settled.
+    /// be32 of 2-bit kinds (first slot in the highest bits), the slots (64 bytes a leaf, 32 an
+    /// inner hash), then the hashes of nodes 2 to 15 that are inner. Must be settled.
     [[nodiscard]] Bytes encode() const;
     /// Errors: integrity — not of that form, or fewer than two leaves beneath it.
     static Result<StatePage> decode(ByteView bytes);
@@ -46,6 +47,7 @@ Result<StatePage> load_state_page(const StatePages& pages, const Digest& key_has
                                   std::size_t page_depth);
 
 /// Walks from `root` to where the key lies or would lie.
-Result<StateProof> prove_from(const StatePages& pages, const StateNode& root, const Digest& key_hash);
+Result<StateProof> prove_from(const StatePages& pages, const StateNode& root,
+                              const Digest& key_hash);
 
 }  // namespace salus::ledger

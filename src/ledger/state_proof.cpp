@@ -10,7 +10,8 @@ constexpr std::uint8_t leaf_prefix[1] = {0};
 constexpr std::uint8_t inner_prefix[1] = {1};
 constexpr std::uint64_t kind_max = 2;
 
-Status check_path(const Digest& key_hash, Digest node, const StateProof& proof, const Digest& root) {
+Status check_path(const Digest& key_hash, Digest node, const StateProof& proof,
+                  const Digest& root) {
     for (std::size_t depth = proof.siblings.size(); depth-- > 0;) {
         const Digest& sibling = proof.siblings[depth];
         node = state_bit(key_hash, depth) ? state_inner_hash(sibling, node)

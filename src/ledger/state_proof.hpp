@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-/// Proofs that a key has a value in a state tree, or that it is absent: docs/formats/state-proof.md.
-/// Needs hashes only, so it runs in a browser too.
+/// Proofs that a key has a value in a state tree, or that it is absent:
+/// docs/formats/state-proof.md. Needs hashes only, so it runs in a browser too.
 ///
 /// The tree: a key lies where the bits of its hash lead; a subtree with one leaf is that leaf.
 ///   leaf = H(0x00 ‖ H(key) ‖ H(value))   inner = H(0x01 ‖ left ‖ right)   empty = 32 zero bytes
@@ -49,10 +49,12 @@ Bytes encode_state_proof(const StateProof& proof);
 Result<StateProof> decode_state_proof(ByteView bytes);
 
 /// Whether `key` has exactly `value` under `root`. Errors: integrity.
-Status verify_state_present(ByteView key, ByteView value, const StateProof& proof, const Digest& root);
+Status verify_state_present(ByteView key, ByteView value, const StateProof& proof,
+                            const Digest& root);
 /// Whether `key` has no value under `root`. Errors: integrity.
 Status verify_state_absent(ByteView key, const StateProof& proof, const Digest& root);
 /// Either, from bytes: no value asks for absence. Errors: malformed, out_of_range, integrity.
-Status verify_state(ByteView key, std::optional<ByteView> value, ByteView proof, const Digest& root);
+Status verify_state(ByteView key, std::optional<ByteView> value, ByteView proof,
+                    const Digest& root);
 
 }  // namespace salus::ledger

@@ -68,7 +68,9 @@ Result<std::pair<StateNode, std::uint64_t>> read_root(const store::KvReader& kv)
 StateChange StateChange::put(ByteView key, ByteView value) {
     return {crypto::sha256(key), crypto::sha256(value)};
 }
-StateChange StateChange::remove(ByteView key) { return {crypto::sha256(key), std::nullopt}; }
+StateChange StateChange::remove(ByteView key) {
+    return {crypto::sha256(key), std::nullopt};
+}
 
 /// Pages by path. Looked up only, never walked: its order cannot reach a root.
 class StateTree::MemoryPages final : public StatePages {
@@ -177,9 +179,8 @@ StateTree StateTree::in_memory() {
 }
 
 Result<StateTreeUpdate> StateTree::prepare(std::vector<StateChange> changes) const {
-    std::sort(changes.begin(), changes.end(), [](const StateChange& a, const StateChange& b) {
-        return a.key_hash < b.key_hash;
-    });
+    std::sort(changes.begin(), changes.end(),
+              [](const StateChange& a, const StateChange& b) { return a.key_hash < b.key_hash; });
     for (std::size_t i = 1; i < changes.size(); ++i)
         SALUS_ASSERT(changes[i - 1].key_hash != changes[i].key_hash);
     StateTreeUpdate update;

@@ -9,8 +9,9 @@
 #include <utility>
 #include <vector>
 
-/// The compact sparse Merkle tree over all state (rules: state_proof.hpp), kept in pages of four levels.
-/// A page is stored under its path, so a new version replaces the old one and nothing has to be pruned.
+/// The compact sparse Merkle tree over all state (rules: state_proof.hpp), kept in pages of four
+/// levels. A page is stored under its path, so a new version replaces the old one and nothing has
+/// to be pruned.
 namespace salus::ledger {
 
 /// A place in the tree: nothing, the only leaf of its subtree, or the hash of two or more.
@@ -51,16 +52,18 @@ class StateTreeUpdate {
     friend class StateTreeWriter;  // state_tree.cpp
     StateNode node_;
     std::uint64_t leaves_ = 0;
-    Digest base_;  ///< root it was computed from
+    /// Root it was computed from.
+    Digest base_;
     std::vector<std::pair<Bytes, std::optional<Bytes>>> pages_;  ///< by path, each once
 };
 
 /// Replica line: the same changes in any order and any grouping give the same root.
-/// Cost: about 15 hashes a change at a million keys; a proof reads one page for each 4 bits of depth.
-/// Threads: one at a time. Limits: 2^63 keys.
+/// Cost: about 15 hashes a change at a million keys; a proof reads one page for each 4 bits of
+/// depth. Threads: one at a time. Limits: 2^63 keys.
 class StateTree {
   public:
-    /// In `Column::tree` of this Kv, which must outlive it. Reads one value: nothing is hashed again.
+    /// In `Column::tree` of this Kv, which must outlive it. Reads one value: nothing is hashed
+    /// again.
     /// Errors: integrity — the root marker is damaged; unavailable.
     static Result<StateTree> open(store::Kv& kv);
     /// For tests and checks: pages in memory, about 200 bytes a key.
@@ -70,8 +73,9 @@ class StateTree {
     [[nodiscard]] Digest root() const { return node_.hash(); }
     [[nodiscard]] std::uint64_t leaves() const noexcept { return leaves_; }
 
-    /// The root after these changes (each key once, in any order; removing an absent key is nothing).
-    /// Persists nothing. Errors: integrity — a page is damaged or gone; unavailable.
+    /// The root after these changes (each key once, in any order; removing an absent key is
+    /// nothing). Persists nothing.
+    /// Errors: integrity — a page is damaged or gone; unavailable.
     Result<StateTreeUpdate> prepare(std::vector<StateChange> changes) const;
     /// The same from keys and values; no value removes the key.
     Result<StateTreeUpdate> prepare(
@@ -79,7 +83,7 @@ class StateTree {
 
     /// Two steps, so that pages and root go into one batch with the state they speak of:
     ///
-    ///     prepare ──▶ update ──stage──▶ batch ──Kv::write──▶ commit: the tree stands at the new root
+    ///     prepare ──▶ update ──stage──▶ batch ──Kv::write──▶ commit: at the new root
     ///                   │ dropped
     ///                   ▼
     ///            nothing has changed
@@ -100,7 +104,8 @@ class StateTree {
     std::uint64_t leaves_ = 0;
 };
 
-/// The same from a snapshot, whatever the tree does meanwhile; `root` receives the root it leads to.
+/// The same from a snapshot, whatever the tree does meanwhile; `root` receives the root it leads
+/// to.
 struct ProofAtRoot {
     StateProof proof;
     Digest root;

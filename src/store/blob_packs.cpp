@@ -105,8 +105,8 @@ Result<std::uint32_t> Packs::recover_pack(Pack& pack, std::uint32_t from, bool n
         bool whole = fits;
         if (fits && record->place == BlobPlace::packed && !record->erased) {
             const ByteView bytes = SALUS_TRY(window.at(file, at, size, file_bytes));
-            const ByteView payload = bytes.subspan(
-                blob_record_bytes, static_cast<std::size_t>(record->length));
+            const ByteView payload =
+                bytes.subspan(blob_record_bytes, static_cast<std::size_t>(record->length));
             whole = crc32c(payload) == record->payload_check;
         }
         // Torn or damaged records are passed over: what stands after them was promised to somebody.
@@ -128,16 +128,14 @@ Result<std::uint32_t> Packs::recover_pack(Pack& pack, std::uint32_t from, bool n
 
 Status Packs::walk(std::uint32_t number, const Visit& visit) {
     Pack* const found = SALUS_TRY(pack(number));
-    const std::uint64_t limit =
-        number == numbers_.back() ? tail_ : SALUS_TRY(found->file->size());
+    const std::uint64_t limit = number == numbers_.back() ? tail_ : SALUS_TRY(found->file->size());
     Window window;
     for (std::uint64_t at = pack_header_bytes; at + blob_record_bytes <= limit;) {
         const auto record = decode_record_header(
-            found->header.salt,
-            SALUS_TRY(window.at(*found->file, at, blob_record_bytes, limit)));
+            found->header.salt, SALUS_TRY(window.at(*found->file, at, blob_record_bytes, limit)));
         if (record) {
-            SALUS_TRY(visit(*record, {number, static_cast<std::uint32_t>(at), record->length,
-                                      record->place}));
+            SALUS_TRY(visit(
+                *record, {number, static_cast<std::uint32_t>(at), record->length, record->place}));
         }
         at += record ? record_bytes(record->place, record->length) : 8;
     }
@@ -196,8 +194,8 @@ Status Packs::roll() {
 Packs::Appended Packs::append(std::span<const NewRecord> records) {
     Appended out;
     if (stopped_) {
-        out.status = Error{Errc::unavailable,
-                           "the blob store stopped after a failed write; open it again"};
+        out.status =
+            Error{Errc::unavailable, "the blob store stopped after a failed write; open it again"};
     } else {
         out.status = append_all(records, out);
     }
@@ -369,8 +367,8 @@ Result<Bytes> Packs::read_range(const Digest& digest, const BlobLocation& locati
 // ---- erasing
 
 Status Packs::zero(File& file, std::uint64_t from, std::uint64_t to) {
-    const Bytes zeros(static_cast<std::size_t>(std::min<std::uint64_t>(zero_chunk_bytes, to - from)),
-                      0);
+    const Bytes zeros(
+        static_cast<std::size_t>(std::min<std::uint64_t>(zero_chunk_bytes, to - from)), 0);
     for (std::uint64_t at = from; at < to;) {
         const std::uint64_t part = std::min<std::uint64_t>(zeros.size(), to - at);
         SALUS_TRY(file.write_at(at, ByteView{zeros}.first(static_cast<std::size_t>(part))));

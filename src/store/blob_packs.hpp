@@ -38,7 +38,8 @@ class Packs {
     /// Every record of one pack, headers only.
     Status walk(std::uint32_t pack, const Visit& visit);
 
-    /// Writes the file of one large blob, durable when this returns; its record is appended afterwards.
+    /// Writes the file of one large blob, durable when this returns; its record is appended
+    /// afterwards.
     Status write_own_file(const Digest& digest, ByteView bytes);
     Status erase_own_file(const Digest& digest) { return erase_file(own_path(digest)); }
     /// Digests of all such files; remains of unfinished ones are destroyed.
@@ -46,8 +47,8 @@ class Packs {
     /// Bytes of a file of its own. Errors: not_found, integrity.
     Result<std::uint64_t> own_file_length(const Digest& digest);
 
-    /// Writes records in one stroke per pack and syncs each. `done_through` of them are durable afterwards,
-    /// also when it fails.
+    /// Writes records in one stroke per pack and syncs each. `done_through` of them are durable
+    /// afterwards, also when it fails.
     struct Appended {
         std::vector<BlobLocation> locations;
         std::size_t done_through = 0;

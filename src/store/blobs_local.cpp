@@ -21,8 +21,9 @@ Bytes blob_key(const Digest& digest) {
     return key;
 }
 
-/// The index names exactly one record per digest. Whatever could leave a second copy behind (a crash or a failed
-/// write between the pack and the index) ends in `stopped_` and is repaired by the next opening.
+/// The index names exactly one record per digest. Whatever could leave a second copy behind (a
+/// crash or a failed write between the pack and the index) ends in `stopped_` and is repaired by
+/// the next opening.
 class LocalBlobs final : public Blobs {
   public:
     LocalBlobs(Env& env, std::string directory, Kv& index, Packs packs,
@@ -183,7 +184,8 @@ class LocalBlobs final : public Blobs {
         return append(records);
     }
 
-    // The space of files whose record could not be written. Where that fails, the next opening adopts them.
+    // The space of files whose record could not be written. Where that fails, the next opening
+    // adopts them.
     void give_back(std::span<const NewRecord> records) {
         for (const NewRecord& record : records) {
             if (stopped_ || packs_.stopped() || record.place != BlobPlace::own_file) continue;
@@ -193,7 +195,8 @@ class LocalBlobs final : public Blobs {
         }
     }
 
-    // Records and their index entries; those that became durable are indexed even when a later one failed.
+    // Records and their index entries; those that became durable are indexed even when a later one
+    // failed.
     Status append(std::span<const NewRecord> records) {
         if (records.empty()) return done;
         const Packs::Appended appended = packs_.append(records);
@@ -248,8 +251,8 @@ class LocalBlobs final : public Blobs {
         std::vector<NewRecord> orphans;
         for (const Digest& digest : SALUS_TRY(packs_.own_files())) {
             if (SALUS_TRY(locate(digest))) continue;
-            orphans.push_back({digest, {}, SALUS_TRY(packs_.own_file_length(digest)),
-                               BlobPlace::own_file});
+            orphans.push_back(
+                {digest, {}, SALUS_TRY(packs_.own_file_length(digest)), BlobPlace::own_file});
         }
         return append(orphans);
     }
@@ -277,7 +280,8 @@ class LocalBlobs final : public Blobs {
         return dead * 2 > all;
     }
 
-    // Moves what is alive to the newest pack, then destroys the file. May be repeated after a crash.
+    // Moves what is alive to the newest pack, then destroys the file. May be repeated after a
+    // crash.
     Result<std::uint64_t> empty_pack(std::uint32_t number) {
         const auto& numbers = packs_.numbers();
         if (!std::binary_search(numbers.begin(), numbers.end(), number)) return std::uint64_t{0};
@@ -291,7 +295,8 @@ class LocalBlobs final : public Blobs {
         SALUS_TRY(packs_.walk(number, note));
         for (const auto& [digest, location] : alive) {
             Bytes bytes;
-            if (location.place == BlobPlace::packed) bytes = SALUS_TRY(packs_.read(digest, location));
+            if (location.place == BlobPlace::packed)
+                bytes = SALUS_TRY(packs_.read(digest, location));
             const NewRecord moved{digest, bytes, location.length, location.place};
             SALUS_TRY(append({&moved, 1}));
         }

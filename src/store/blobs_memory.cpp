@@ -75,6 +75,8 @@ class MemoryBlobs final : public Blobs {
 
 }  // namespace
 
-std::unique_ptr<Blobs> memory_blobs() { return std::make_unique<MemoryBlobs>(); }
+std::unique_ptr<Blobs> memory_blobs() {
+    return std::make_unique<MemoryBlobs>();
+}
 
 }  // namespace salus::store

@@ -8,7 +8,7 @@ namespace salus::store {
 
 std::string_view to_string(Column column) noexcept {
     static constexpr std::array<std::string_view, column_count> names = {
-        "meta", "state", "seen", "index", "tree", "blobs",
+        "meta",  "state",  "seen",     "index",  "tree",    "blobs",
         "vault", "access", "identity", "outbox", "sentinel"};
     return names[static_cast<std::size_t>(column)];
 }

@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-/// Ordered key-value pairs in columns: the view of the ledger, indexes, and the custodian's own tables.
+/// Ordered key-value pairs in columns: the view of the ledger, indexes, and the custodian's own
+/// tables.
 namespace salus::store {
 
 /// Names are part of the files on disk: append, never rename or reorder.
@@ -54,7 +55,8 @@ class WriteBatch {
     std::optional<BlockHeight> marker_;
 };
 
-/// Keys that start with `prefix`, from `from` on (when not empty; inclusive), ascending or descending.
+/// Keys that start with `prefix`, from `from` on (when not empty; inclusive), ascending or
+/// descending.
 struct ScanOptions {
     Bytes prefix = {};
     Bytes from = {};
@@ -62,7 +64,8 @@ struct ScanOptions {
 };
 
 /// `for (auto it = kv.scan(column, {.prefix = p}); it->valid(); it->next())`, then ask `status()`.
-/// Views hold until `next`. It sees the moment of its making. Threads: one at a time; must not outlive its Kv.
+/// Views hold until `next`. It sees the moment of its making. Threads: one at a time; must not
+/// outlive its Kv.
 class KvIterator {
   public:
     virtual ~KvIterator() = default;
@@ -76,7 +79,8 @@ class KvIterator {
 class KvReader {
   public:
     virtual ~KvReader() = default;
-    /// Nothing when the key is absent. Errors: integrity — the file is damaged; unavailable — the disk.
+    /// Nothing when the key is absent. Errors: integrity — the file is damaged; unavailable — the
+    /// disk.
     virtual Result<std::optional<Bytes>> get(Column column, ByteView key) const = 0;
     virtual std::unique_ptr<KvIterator> scan(Column column, const ScanOptions& options) const = 0;
 };
@@ -86,7 +90,8 @@ class Kv : public KvReader {
   public:
     /// A fixed view of this moment. Must not outlive the Kv.
     virtual std::unique_ptr<KvReader> snapshot() const = 0;
-    /// Errors: out_of_range — a key or value is too long; not_found — a column this database was opened without;
+    /// Errors: out_of_range — a key or value is too long; not_found — a column this database was
+    /// opened without;
     ///         unavailable — the disk.
     virtual Status write(const WriteBatch& batch) = 0;
     virtual Result<BlockHeight> marker() const = 0;  ///< zero when never set
@@ -101,7 +106,8 @@ class Kv : public KvReader {
 std::unique_ptr<Kv> memory_kv();
 
 enum class Durability : std::uint8_t {
-    /// Can be rebuilt: no write-ahead log; a crash loses the newest writes, in all columns together.
+    /// Can be rebuilt: no write-ahead log; a crash loses the newest writes, in all columns
+    /// together.
     rebuilt_from_log,
     /// Holds the only copy: `write` returns when its write-ahead log is synced.
     own_log,

@@ -7,7 +7,8 @@ namespace salus::store {
 
 Status check_batch(const WriteBatch& batch);
 
-/// Where the marker lies in `Column::meta`. Callers' own keys there must not begin with a zero byte.
+/// Where the marker lies in `Column::meta`. Callers' own keys there must not begin with a zero
+/// byte.
 inline const Bytes marker_key = {0, 'm', 'a', 'r', 'k', 'e', 'r'};
 Bytes encode_marker(BlockHeight height);
 Result<BlockHeight> decode_marker(const std::optional<Bytes>& stored);

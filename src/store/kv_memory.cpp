@@ -10,7 +10,8 @@ namespace salus::store {
 namespace {
 
 using Table = std::map<Bytes, Bytes>;
-// Shared with snapshots and iterators, which may live on other threads; copied before a change when shared.
+// Shared with snapshots and iterators, which may live on other threads; copied before a change when
+// shared.
 using Tables = std::array<std::shared_ptr<Table>, column_count>;
 
 class MemoryIterator final : public KvIterator {
@@ -21,8 +22,8 @@ class MemoryIterator final : public KvIterator {
         begin_ = table_->lower_bound(options.prefix);
         end_ = above.empty() ? table_->end() : table_->lower_bound(above);
         if (!options.from.empty() && !descending_ && options.from > options.prefix)
-            begin_ = !above.empty() && options.from >= above ? end_
-                                                            : table_->lower_bound(options.from);
+            begin_ =
+                !above.empty() && options.from >= above ? end_ : table_->lower_bound(options.from);
         if (!options.from.empty() && descending_ && (above.empty() || options.from < above))
             end_ = options.from < options.prefix ? begin_ : table_->upper_bound(options.from);
         if (valid() && descending_) at_ = std::prev(end_);
@@ -152,6 +153,8 @@ class MemoryKv final : public Kv {
 
 }  // namespace
 
-std::unique_ptr<Kv> memory_kv() { return std::make_unique<MemoryKv>(); }
+std::unique_ptr<Kv> memory_kv() {
+    return std::make_unique<MemoryKv>();
+}
 
 }  // namespace salus::store

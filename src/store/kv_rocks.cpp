@@ -24,7 +24,9 @@ constexpr double bloom_bits_per_key = 10;
 rocksdb::Slice slice(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-ByteView view(const rocksdb::Slice& bytes) { return as_bytes({bytes.data(), bytes.size()}); }
+ByteView view(const rocksdb::Slice& bytes) {
+    return as_bytes({bytes.data(), bytes.size()});
+}
 
 Error to_error(const rocksdb::Status& status) {
     const Errc code = status.IsCorruption() ? Errc::integrity : Errc::unavailable;
@@ -34,7 +36,9 @@ Status check(const rocksdb::Status& status) {
     if (!status.ok()) return to_error(status);
     return done;
 }
-Error closed() { return Error{Errc::unavailable, "the database is closed"}; }
+Error closed() {
+    return Error{Errc::unavailable, "the database is closed"};
+}
 
 using Handles = std::array<rocksdb::ColumnFamilyHandle*, column_count>;
 
@@ -156,9 +160,8 @@ class RocksKv final : public Kv {
         for (const WriteBatch::Change& change : batch.changes()) {
             rocksdb::ColumnFamilyHandle* const column = handle(change.column);
             if (column == nullptr) return Error{Errc::not_found, "the database has no such column"};
-            SALUS_TRY(check(change.value
-                                ? out.Put(column, slice(change.key), slice(*change.value))
-                                : out.Delete(column, slice(change.key))));
+            SALUS_TRY(check(change.value ? out.Put(column, slice(change.key), slice(*change.value))
+                                         : out.Delete(column, slice(change.key))));
         }
         if (batch.marker()) {
             SALUS_TRY(check(out.Put(handle(Column::meta), slice(marker_key),
@@ -213,8 +216,7 @@ class RocksKv final : public Kv {
         if (!db_) return done;
         const Status flushed = flush_open();
         for (rocksdb::ColumnFamilyHandle*& column : handles_) {
-            if (column != nullptr)
-                static_cast<void>(db_->DestroyColumnFamilyHandle(column));
+            if (column != nullptr) static_cast<void>(db_->DestroyColumnFamilyHandle(column));
             column = nullptr;
         }
         const rocksdb::Status ended = db_->Close();
@@ -320,8 +322,8 @@ Result<std::unique_ptr<Kv>> open_rocks(const std::string& path, const RocksOptio
         SALUS_ASSERT(column < column_count);
         handles[column] = opened[i];
     }
-    return std::unique_ptr<Kv>(std::make_unique<RocksKv>(std::unique_ptr<rocksdb::DB>(raw), handles,
-                                                         options.durability));
+    return std::unique_ptr<Kv>(
+        std::make_unique<RocksKv>(std::unique_ptr<rocksdb::DB>(raw), handles, options.durability));
 }
 
 }  // namespace salus::store

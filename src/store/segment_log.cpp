@@ -87,8 +87,8 @@ Result<bool> SegmentLog::load_last(std::uint32_t number, ScanResult& scan,
     auto file = SALUS_TRY(env_->open(path_of(number), mode));
     file_bytes = SALUS_TRY(file->size());
     Window window;
-    const auto header = decode_segment_header(
-        SALUS_TRY(window.at(*file, 0, segment_header_bytes, file_bytes)));
+    const auto header =
+        decode_segment_header(SALUS_TRY(window.at(*file, 0, segment_header_bytes, file_bytes)));
     if (!header.ok()) {
         const std::uint64_t data_end = SALUS_TRY(end_of_data(*file, 0, file_bytes));
         if (header.error().code != Errc::malformed || data_end > segment_header_bytes)
@@ -176,7 +176,8 @@ Status SegmentLog::commit(const Bytes& bytes) {
         return Error{Errc::unavailable, "log write failed: " + written.error().detail};
     }
     if (auto synced = last_.file->sync_data(); !synced.ok()) {
-        // The kernel may have dropped the pages and forgotten the error: only a fresh look can tell.
+        // The kernel may have dropped the pages and forgotten the error: only a fresh look can
+        // tell.
         stopped_ = true;
         return Error{Errc::unavailable, "log sync failed: " + synced.error().detail};
     }
@@ -258,8 +259,7 @@ Result<SegmentHeader> SegmentLog::segment_header(std::uint32_t number) {
 Result<Entry> SegmentLog::read(Position at) {
     if (at.segment >= segments_ || at.offset < segment_header_bytes || at.offset % 8 != 0)
         return Error{Errc::not_found, "no log entry at this position"};
-    Segment* segment =
-        at.segment + 1 == segments_ ? &last_ : SALUS_TRY(older_segment(at.segment));
+    Segment* segment = at.segment + 1 == segments_ ? &last_ : SALUS_TRY(older_segment(at.segment));
     const std::uint64_t limit = limit_of(at.segment, segment->header);
     if (at.offset + entry_header_bytes > limit)
         return Error{Errc::not_found, "no log entry at this position"};
@@ -281,7 +281,8 @@ Result<Entry> SegmentLog::read(Position at) {
 
 Status SegmentLog::Cursor::enter_segment() {
     Segment segment = SALUS_TRY(log_->open_segment(at_.segment, OpenMode::read_only));
-    if (sequence_ && at_.offset == segment_header_bytes && segment.header.first_sequence != *sequence_)
+    if (sequence_ && at_.offset == segment_header_bytes &&
+        segment.header.first_sequence != *sequence_)
         return Error{Errc::integrity, segment_name(at_.segment) + " does not go on where " +
                                           "the segment before it ended"};
     file_ = std::move(segment.file);

@@ -14,7 +14,8 @@ namespace salus::store {
 
 struct SegmentLogOptions {
     std::uint32_t segment_bytes = segment_bytes_default;  ///< of new segments; multiple of 8
-    /// Entries the caller knows were committed. A log that holds fewer is refused with `integrity`, untouched.
+    /// Entries the caller knows were committed. A log that holds fewer is refused with `integrity`,
+    /// untouched.
     std::uint64_t entries_min = 0;
 };
 
@@ -24,36 +25,39 @@ struct NewEntry {
     ByteView payload = {};
 };
 
-/// Append-only log in preallocated segment files. A batch is the commit unit: all of it or nothing is read back.
+/// Append-only log in preallocated segment files. A batch is the commit unit: all of it or nothing
+/// is read back.
 ///
 ///     append ──▶ [write_at] ──▶ [sync_data = committed] ──▶ positions
 ///                    │ fails         │ fails
 ///                    ▼               ▼
-///              tail zeroed again   stopped: reads go on, appends are refused until the log is opened again
+///              tail zeroed again   stopped: reads go on, appends wait for a new opening
 ///
-/// Opening scans the last segment only; a tail torn by a crash is zeroed (read_only: left alone) and reported.
-/// Threads: one at a time. Format: docs/formats/segment-log.md.
+/// Opening scans the last segment only; a tail torn by a crash is zeroed (read-only: left alone)
+/// and reported by `torn_tail`.
+/// Threads: one at a time.
+/// Format:  docs/formats/segment-log.md.
 class SegmentLog {
   public:
-    /// Errors: integrity — damage that a crash does not explain, or fewer entries than `entries_min`;
-    ///         out_of_range — options or format version; unavailable — the disk.
+    /// Errors: integrity — damage that a crash does not explain, fewer entries than `entries_min`,
+    ///         or an unknown format version; out_of_range — options; unavailable — the disk.
     static Result<SegmentLog> open(Env& env, std::string directory, SegmentLogOptions options = {});
     /// Never writes; `append` is refused with `denied`. not_found — no such directory.
     static Result<SegmentLog> open_read_only(Env& env, std::string directory,
                                              SegmentLogOptions options = {});
 
-    /// Makes the batch durable with one sync. `chain` goes into the header of the segment that this batch
-    /// may have to start: the hash of the last block before it.
+    /// Makes the batch durable with one sync. `chain` goes into the header of the segment that this
+    /// batch may have to start: the hash of the last block before it.
     ///
-    /// Errors: out_of_range — empty, too many entries, a payload or the whole batch too long for a segment;
-    ///         unavailable — nothing was committed, or (after a failed sync) the next opening will tell.
+    /// Errors: out_of_range — no or too many entries, a payload or the whole batch too long;
+    ///         unavailable — not committed; after a failed sync only the next opening can tell.
     Result<std::vector<Position>> append(std::span<const NewEntry> batch, const Digest& chain);
 
     /// Errors: not_found — no entry is committed there; integrity — its bytes do not fit.
     Result<Entry> read(Position at);
 
-    /// Walks committed entries in order, also those appended while it walks. The log must outlive it and stay
-    /// where it is.
+    /// Walks committed entries in order, also those appended while it walks. The log must outlive
+    /// it and stay where it is.
     class Cursor {
       public:
         /// The next entry, or nothing at the end. Errors: integrity, unavailable.

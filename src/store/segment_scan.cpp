@@ -70,8 +70,8 @@ struct SegmentScanner {
         return done;
     }
 
-    // A crash can leave any part of the batch that was being written, and nothing else. A good entry that is
-    // not of that batch means that committed bytes before it were damaged.
+    // A crash can leave any part of the batch that was being written, and nothing else. A good
+    // entry that is not of that batch means that committed bytes before it were damaged.
     Status judge_tail() {
         const std::uint64_t data_end = SALUS_TRY(end_of_data(file, result.end, file_bytes));
         result.torn_bytes = data_end - result.end;
@@ -116,12 +116,11 @@ struct LogScanner {
     }
 
     Status scan(std::uint32_t number, bool last) {
-        const auto file = SALUS_TRY(
-            env.open(directory + "/" + segment_name(number), OpenMode::read_only));
+        const auto file =
+            SALUS_TRY(env.open(directory + "/" + segment_name(number), OpenMode::read_only));
         const std::uint64_t file_bytes = SALUS_TRY(file->size());
         Window window;
-        const ByteView head =
-            SALUS_TRY(window.at(*file, 0, segment_header_bytes, file_bytes));
+        const ByteView head = SALUS_TRY(window.at(*file, 0, segment_header_bytes, file_bytes));
         const auto header = decode_segment_header(head);
         if (!header.ok()) return bad_header(*file, number, file_bytes, last, header.error());
         if (header->number != number || header->first_sequence != report.entries) {
@@ -134,8 +133,7 @@ struct LogScanner {
 
     Status scan_entries(File& file, const SegmentHeader& header, std::uint64_t file_bytes,
                         bool last) {
-        const ScanResult scan =
-            SALUS_TRY(scan_segment(file, header, file_bytes, visitor.entry));
+        const ScanResult scan = SALUS_TRY(scan_segment(file, header, file_bytes, visitor.entry));
         report.entries = scan.next_sequence;
         ++report.segments;
         if (!last) {
@@ -148,7 +146,8 @@ struct LogScanner {
         return done;
     }
 
-    // The header is synced before any entry is written, so only a segment without entries can have a torn one.
+    // The header is synced before any entry is written, so only a segment without entries can have
+    // a torn one.
     Status bad_header(File& file, std::uint32_t number, std::uint64_t file_bytes, bool last,
                       const Error& error) {
         const std::uint64_t data_end = SALUS_TRY(end_of_data(file, 0, file_bytes));
@@ -190,8 +189,8 @@ Result<std::uint64_t> end_of_data(File& file, std::uint64_t from, std::uint64_t 
         if (got == 0) break;
         const ByteView part = ByteView{buffer}.first(got);
         if (!all_zero(part)) {
-            const auto last = std::find_if(part.rbegin(), part.rend(),
-                                           [](std::uint8_t b) { return b != 0; });
+            const auto last =
+                std::find_if(part.rbegin(), part.rend(), [](std::uint8_t b) { return b != 0; });
             end = at + static_cast<std::uint64_t>(part.rend() - last);
         }
         at += got;
@@ -226,9 +225,8 @@ Result<LogReport> scan_all(Env& env, const std::string& directory, const LogVisi
     const auto count = count_segments(env, directory);
     if (!count.ok()) {
         if (count.error().code != Errc::integrity) return count.error();
-        scanner.report.first_bad =
-            BadPlace{count.error().detail.substr(0, segment_name(0).size()), 0,
-                     count.error().detail};
+        scanner.report.first_bad = BadPlace{count.error().detail.substr(0, segment_name(0).size()),
+                                            0, count.error().detail};
         return scanner.report;
     }
     for (std::uint32_t number = 0; number < *count && !scanner.report.first_bad; ++number)

@@ -45,16 +45,17 @@ struct LogReport {
     std::optional<BadPlace> first_bad;
 };
 
-/// Called in the order of the log, for committed entries only. An error ends the scan and is handed on.
+/// Called in the order of the log, for committed entries only. An error ends the scan and is handed
+/// on.
 struct LogVisitor {
     std::function<Status(const SegmentHeader&)> segment;
     std::function<Status(const Entry&)> entry;
 };
 
-/// Checks every byte of every segment and never writes: a flipped bit, a swapped entry, a missing file or a
-/// non-zero byte in unused space is either `first_bad` or, at the very end of the log, `torn_tail`.
-/// Errors: not_found — no directory; unavailable — the disk; whatever the visitor returned.
-/// Cost: reads everything once; memory is one batch.
+/// Checks every byte of every segment and never writes: a flipped bit, a swapped entry, a missing
+/// file or a non-zero byte in unused space is either `first_bad` or, at the very end of the log,
+/// `torn_tail`. Errors: not_found — no directory; unavailable — the disk; whatever the visitor
+/// returned. Cost: reads everything once; memory is one batch.
 Result<LogReport> scan_all(Env& env, const std::string& directory, const LogVisitor& visitor = {});
 
 /// Numbers of the segment files in the directory. Errors: integrity — a gap; unavailable.
@@ -75,9 +76,9 @@ class Window {
 struct ScanResult {
     std::uint32_t end = segment_header_bytes;  ///< after the last whole batch
     std::uint64_t next_sequence = 0;
-    std::uint64_t torn_bytes = 0;   ///< from `end` to the last byte that is not zero
-    std::uint64_t broken_at = 0;    ///< the first byte after `end` that belongs to no good entry
-    bool corrupt = false;           ///< something good follows that cannot be of the torn batch
+    std::uint64_t torn_bytes = 0;  ///< from `end` to the last byte that is not zero
+    std::uint64_t broken_at = 0;   ///< the first byte after `end` that belongs to no good entry
+    bool corrupt = false;          ///< something good follows that cannot be of the torn batch
 };
 
 /// Scans one segment whose header is known. Errors: unavailable; whatever the visitor returned.

@@ -30,15 +30,15 @@ TEST_CASE("the worked example of docs/formats/state-proof.md is what the tree co
         return to_hex(encode_state_proof(*tree.prove(as_bytes(key))));
     };
     CHECK(proof_of("alpha") ==
-        "8300834058207af2c25e19e7db0e33ec4fb7f95b2accb6f344946fefedb3847a7fda5c707ae55820"
-        "1ef77851b70b16f62e58ab9e428ee859db15daa245264cfa5e7a49af3053e304f6");
+          "8300834058207af2c25e19e7db0e33ec4fb7f95b2accb6f344946fefedb3847a7fda5c707ae55820"
+          "1ef77851b70b16f62e58ab9e428ee859db15daa245264cfa5e7a49af3053e304f6");
     CHECK(proof_of("delta") ==
-        "830181582033863cfa524018c7a25cd471ecf6a3f7e74ae0592bf5cdced98794939be9f1f6f6");
+          "830181582033863cfa524018c7a25cd471ecf6a3f7e74ae0592bf5cdced98794939be9f1f6f6");
     CHECK(proof_of("theta") ==
-        "8302834058207af2c25e19e7db0e33ec4fb7f95b2accb6f344946fefedb3847a7fda5c707ae55820"
-        "1ef77851b70b16f62e58ab9e428ee859db15daa245264cfa5e7a49af3053e3048258208ed3f6ad68"
-        "5b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f858206b86b273ff34fce19d6b80"
-        "4eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b");
+          "8302834058207af2c25e19e7db0e33ec4fb7f95b2accb6f344946fefedb3847a7fda5c707ae55820"
+          "1ef77851b70b16f62e58ab9e428ee859db15daa245264cfa5e7a49af3053e3048258208ed3f6ad68"
+          "5b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f858206b86b273ff34fce19d6b80"
+          "4eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b");
 }
 
 TEST_CASE("any changed byte of a proof is refused") {

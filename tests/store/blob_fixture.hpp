@@ -44,8 +44,8 @@ inline bool is_on_disk(Env& env, const Bytes& content) {
     if (!names.ok()) return false;
     for (const std::string& name : *names) {
         const auto bytes = read_file(env, blob_directory + "/" + name, std::uint64_t{1} << 30U);
-        if (bytes.ok() && std::search(bytes->begin(), bytes->end(), content.begin(), content.end()) !=
-                              bytes->end())
+        if (bytes.ok() && std::search(bytes->begin(), bytes->end(), content.begin(),
+                                      content.end()) != bytes->end())
             return true;
     }
     return false;

@@ -11,7 +11,9 @@ using namespace salus::store::test;
 
 namespace {
 
-std::size_t size_of(std::uint64_t n) { return n % 7 == 6 ? 450 : 40 + n * 3; }
+std::size_t size_of(std::uint64_t n) {
+    return n % 7 == 6 ? 450 : 40 + n * 3;
+}
 
 Bytes piece_of(std::uint64_t n) {
     const Bytes content = content_of(n, size_of(n));

@@ -10,7 +10,9 @@ using namespace salus::store::test;
 
 namespace {
 
-Errc code_of(const auto& result) { return result.ok() ? Errc{} : result.error().code; }
+Errc code_of(const auto& result) {
+    return result.ok() ? Errc{} : result.error().code;
+}
 
 struct Store {
     SimEnv env{1};
@@ -128,7 +130,8 @@ TEST_CASE("a removed blob cannot be had from any file of the store") {
 
 TEST_CASE("compaction gives back the space of packs that are mostly removed, and keeps the rest") {
     Store store;
-    for (std::uint64_t n = 0; n < 40; ++n) REQUIRE(put(*store.blobs, n, n % 10 == 9 ? 800 : 200).ok());
+    for (std::uint64_t n = 0; n < 40; ++n)
+        REQUIRE(put(*store.blobs, n, n % 10 == 9 ? 800 : 200).ok());
     CHECK(*store.blobs->compact() == 0);
     for (std::uint64_t n = 0; n < 40; ++n)
         if (n % 5 != 4) REQUIRE(store.blobs->remove(name_of(n)).ok());

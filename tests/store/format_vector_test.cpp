@@ -8,12 +8,19 @@ using namespace salus;
 using namespace salus::store;
 
 TEST_CASE("the worked example of docs/formats/segment-log.md is what is written and read") {
-    SegmentHeader header{.number = 1, .segment_bytes = 256, .first_sequence = 7, .chain = {},
+    SegmentHeader header{.number = 1,
+                         .segment_bytes = 256,
+                         .first_sequence = 7,
+                         .chain = {},
                          .salt = SegmentSalt{{1, 2, 3, 4, 5, 6, 7, 8}}};
     header.chain.bytes.fill(0xAA);
     Bytes bytes = encode_segment_header(header);
-    EntryHeader entry{.payload_check = 0, .length = 0, .batch_index = 0, .type = 3,
-                      .ends_batch = false, .sequence = 7};
+    EntryHeader entry{.payload_check = 0,
+                      .length = 0,
+                      .batch_index = 0,
+                      .type = 3,
+                      .ends_batch = false,
+                      .sequence = 7};
     append_entry(bytes, header.salt, entry, as_bytes("salus"));
     entry.batch_index = 1;
     entry.ends_batch = true;
@@ -36,13 +43,16 @@ TEST_CASE("the worked example of docs/formats/segment-log.md is what is written 
 }
 
 TEST_CASE("the worked example of docs/formats/blob-pack.md is what is written and read") {
-    const PackHeader header{.number = 2, .pack_bytes = 1024,
-                            .salt = PackSalt{{8, 7, 6, 5, 4, 3, 2, 1}}};
-    BlobRecord kept{.payload_check = crc32c(as_bytes("salus")), .length = 5,
-                    .place = BlobPlace::packed, .erased = false, .digest = {}};
+    const PackHeader header{
+        .number = 2, .pack_bytes = 1024, .salt = PackSalt{{8, 7, 6, 5, 4, 3, 2, 1}}};
+    BlobRecord kept{.payload_check = crc32c(as_bytes("salus")),
+                    .length = 5,
+                    .place = BlobPlace::packed,
+                    .erased = false,
+                    .digest = {}};
     kept.digest.bytes.fill(0xBB);
-    BlobRecord erased{.payload_check = 0, .length = 3, .place = BlobPlace::packed, .erased = true,
-                      .digest = {}};
+    BlobRecord erased{
+        .payload_check = 0, .length = 3, .place = BlobPlace::packed, .erased = true, .digest = {}};
     erased.digest.bytes.fill(0xCC);
     Bytes bytes = encode_pack_header(header);
     append(bytes, encode_record_header(header.salt, kept));
@@ -84,17 +94,17 @@ TEST_CASE("names of files carry eight digits and nothing else") {
     CHECK(segment_number("seg-00000042.log") == 42U);
     CHECK(pack_name(7) == "pack-00000007.blob");
     CHECK(pack_number("pack-99999999.blob") == segment_number_max);
-    for (const std::string_view wrong : {"", "seg-0000000.log", "seg-000000000.log", "seg-0000000a.log",
-                                         "Seg-00000000.log", " seg-00000000.log", "seg-00000000.log~",
-                                         "pack-00000000.blob", "seg--0000001.log"})
+    for (const std::string_view wrong :
+         {"", "seg-0000000.log", "seg-000000000.log", "seg-0000000a.log", "Seg-00000000.log",
+          " seg-00000000.log", "seg-00000000.log~", "pack-00000000.blob", "seg--0000001.log"})
         CHECK_FALSE(segment_number(wrong).has_value());
     CHECK_FALSE(pack_number("seg-00000000.log").has_value());
     CHECK_FALSE(pack_number("pack-0000000x.blob").has_value());
 }
 
 TEST_CASE("headers of an unknown version are told apart from damaged ones") {
-    Bytes segment = encode_segment_header({.number = 0, .segment_bytes = 256, .first_sequence = 0,
-                                           .chain = {}, .salt = {}});
+    Bytes segment = encode_segment_header(
+        {.number = 0, .segment_bytes = 256, .first_sequence = 0, .chain = {}, .salt = {}});
     segment[11] = 2;
     CHECK(decode_segment_header(segment).error().code == Errc::malformed);
     Bytes check;

@@ -33,7 +33,9 @@ std::unique_ptr<Kv> rocks(const std::string& path, Durability durability) {
     return std::move(*opened);
 }
 
-Bytes b(std::string_view text) { return to_bytes(text); }
+Bytes b(std::string_view text) {
+    return to_bytes(text);
+}
 
 void put(Kv& kv, Column column, std::string_view key, std::string_view value) {
     WriteBatch batch;
@@ -55,7 +57,9 @@ std::string keys(const KvReader& kv, const ScanOptions& options) {
     return out;
 }
 
-Errc code_of(const auto& result) { return result.ok() ? Errc{} : result.error().code; }
+Errc code_of(const auto& result) {
+    return result.ok() ? Errc{} : result.error().code;
+}
 
 void check_contract(Kv& kv) {
     CHECK(get(kv, Column::state, "a") == "(none)");
@@ -77,7 +81,8 @@ void check_contract(Kv& kv) {
     CHECK(get(kv, Column::state, "b") == "(none)");
     CHECK(get(kv, Column::state, "a") == "last");
 
-    for (const std::string_view key : {"p", "p/1", "p/2", "p/3", "p0", "q"}) put(kv, Column::state, key, "v");
+    for (const std::string_view key : {"p", "p/1", "p/2", "p/3", "p0", "q"})
+        put(kv, Column::state, key, "v");
     CHECK(keys(kv, {.prefix = b("p/")}) == "p/1 p/2 p/3 ");
     CHECK(keys(kv, {.prefix = b("p/"), .descending = true}) == "p/3 p/2 p/1 ");
     CHECK(keys(kv, {.prefix = b("p/"), .from = b("p/2")}) == "p/2 p/3 ");
@@ -207,7 +212,8 @@ TEST_CASE("what was written is there after opening again; a missing column is re
         batch.put(Column::vault, b("key"), b("value"));
         CHECK(code_of(kv->write(batch)) == Errc::not_found);
         CHECK_FALSE(kv->scan(Column::vault, {})->valid());
-        CHECK(code_of(open_rocks(scratch.path, {.columns = columns})) == Errc::unavailable);  // locked
+        CHECK(code_of(open_rocks(scratch.path, {.columns = columns})) ==
+              Errc::unavailable);  // locked
     }
     // Also when the next caller names other columns.
     auto opened = open_rocks(scratch.path, {.columns = {Column::vault}});
@@ -233,8 +239,9 @@ TEST_CASE("after a crash a view without a log stands at its marker, in all colum
         if (height == 25) REQUIRE(kv->flush().ok());
     }
     // What is on the disk now is what a killed process leaves.
-    std::filesystem::copy(scratch.path, copy.path, std::filesystem::copy_options::recursive |
-                                                       std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(scratch.path, copy.path,
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
     const auto after = rocks(copy.path, Durability::rebuilt_from_log);
     const std::uint64_t marker = after->marker()->value;
     CHECK(marker >= 25);
@@ -251,15 +258,18 @@ TEST_CASE("after a crash a database with its own log has every acknowledged writ
     const Scratch copy;
     const auto kv = rocks(scratch.path, Durability::own_log);
     for (int i = 0; i < 30; ++i) put(*kv, Column::index, "key" + std::to_string(i), "value");
-    std::filesystem::copy(scratch.path, copy.path, std::filesystem::copy_options::recursive |
-                                                       std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::copy(scratch.path, copy.path,
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
     const auto after = rocks(copy.path, Durability::own_log);
-    for (int i = 0; i < 30; ++i) CHECK(get(*after, Column::index, "key" + std::to_string(i)) == "value");
+    for (int i = 0; i < 30; ++i)
+        CHECK(get(*after, Column::index, "key" + std::to_string(i)) == "value");
 }
 
 TEST_CASE("column names never change: they are part of the files on disk") {
-    const std::string_view names[column_count] = {"meta",  "state",  "seen",     "index",  "tree", "blobs",
-                                                  "vault", "access", "identity", "outbox", "sentinel"};
+    const std::string_view names[column_count] = {"meta",     "state",  "seen",    "index",
+                                                  "tree",     "blobs",  "vault",   "access",
+                                                  "identity", "outbox", "sentinel"};
     for (std::size_t i = 0; i < column_count; ++i)
         CHECK(to_string(static_cast<Column>(i)) == names[i]);
 }

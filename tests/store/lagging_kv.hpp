@@ -6,7 +6,8 @@
 
 namespace salus::store::test {
 
-/// A key-value store without a write-ahead log: a crash takes what was written since the last flush.
+/// A key-value store without a write-ahead log: a crash takes what was written since the last
+/// flush.
 class LaggingKv final : public Kv {
   public:
     LaggingKv() : live_(memory_kv()), durable_(memory_kv()) {}
@@ -34,7 +35,8 @@ class LaggingKv final : public Kv {
     std::uint64_t disk_bytes() const override { return 0; }
     Status close() override { return done; }
 
-    /// What is left after a crash now; `flushed` of the waiting batches happened to be written in the background.
+    /// What is left after a crash now; `flushed` of the waiting batches happened to be written in
+    /// the background.
     [[nodiscard]] std::unique_ptr<LaggingKv> crash(std::size_t flushed) const {
         auto after = std::make_unique<LaggingKv>();
         for (std::size_t c = 0; c < column_count; ++c) {

@@ -83,7 +83,8 @@ TEST_CASE("a flipped bit at any byte is found, with its file and place") {
                 REQUIRE_FALSE(log.ok());
                 CHECK(log.error().code == Errc::integrity);
             } else {
-                // In the newest batch or behind it, only the ledger's checkpoint can tell a crash from damage.
+                // In the newest batch or behind it, only the ledger's checkpoint can tell a crash
+                // from damage.
                 REQUIRE(report->torn_tail.has_value());
                 CHECK(report->torn_tail->offset <= offset);
                 const auto log = SegmentLog::open_read_only(
@@ -145,12 +146,10 @@ TEST_CASE("swapped, repeated and removed entries are corruption") {
                      begin(swapped, entry_at(2)));
     CHECK(is_bad(swapped));
     Bytes repeated = whole;
-    std::copy_n(whole.begin() + entry_at(0), 64,
-                begin(repeated, entry_at(4)));
+    std::copy_n(whole.begin() + entry_at(0), 64, begin(repeated, entry_at(4)));
     CHECK(is_bad(repeated));
     Bytes removed = whole;
-    std::copy_n(whole.begin() + entry_at(2), 128,
-                begin(removed, entry_at(1)));
+    std::copy_n(whole.begin() + entry_at(2), 128, begin(removed, entry_at(1)));
     CHECK(is_bad(removed));
     Bytes zeroed = whole;
     std::fill_n(begin(zeroed, entry_at(1)), 64, std::uint8_t{0});
@@ -178,7 +177,8 @@ TEST_CASE("a zeroed page in the middle of a log is corruption") {
     CHECK_FALSE(SegmentLog::open(env, directory, {.segment_bytes = 65'536, .entries_min = 0}).ok());
 }
 
-TEST_CASE("any part of the batch being written may reach the disk: the tail is torn, never corrupt") {
+TEST_CASE(
+    "any part of the batch being written may reach the disk: the tail is torn, never corrupt") {
     SimEnv origin(1);
     const auto ends = write_three(origin);
     const Bytes whole = file_bytes(origin, first_file);
@@ -213,8 +213,12 @@ TEST_CASE("a payload that imitates entries cannot make a torn tail look like cor
     guess.bytes.fill(0x55);
     Bytes imitation;
     for (std::uint64_t s = 5; s < 25; ++s) {
-        const EntryHeader header{.payload_check = 0, .length = 0, .batch_index = 0, .type = 3,
-                                 .ends_batch = true, .sequence = s};
+        const EntryHeader header{.payload_check = 0,
+                                 .length = 0,
+                                 .batch_index = 0,
+                                 .type = 3,
+                                 .ends_batch = true,
+                                 .sequence = s};
         append_entry(imitation, guess, header, payload_of(8, 1));
     }
     SimEnv env(3);

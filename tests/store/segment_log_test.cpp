@@ -12,7 +12,9 @@ namespace {
 
 constexpr SegmentLogOptions small{.segment_bytes = 1024, .entries_min = 0};
 
-Errc code_of(const auto& result) { return result.ok() ? Errc{} : result.error().code; }
+Errc code_of(const auto& result) {
+    return result.ok() ? Errc{} : result.error().code;
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ TEST_CASE("what was appended is read back in order, by cursor and by position") 
     CHECK(read->sequence == 4);
 }
 
-TEST_CASE("a batch that does not fit starts the next segment, whose header carries the chain value") {
+TEST_CASE(
+    "a batch that does not fit starts the next segment, whose header carries the chain value") {
     SimEnv env(2);
     auto log = SegmentLog::open(env, directory, small);
     REQUIRE(log.ok());
@@ -108,7 +111,8 @@ TEST_CASE("limits of a batch hold one below, at and one above") {
 TEST_CASE("segment sizes outside the limits are refused") {
     SimEnv env(6);
     const auto open = [&](std::uint32_t bytes) {
-        return code_of(SegmentLog::open(env, directory, {.segment_bytes = bytes, .entries_min = 0}));
+        return code_of(
+            SegmentLog::open(env, directory, {.segment_bytes = bytes, .entries_min = 0}));
     };
     CHECK(open(segment_bytes_min - 8) == Errc::out_of_range);
     CHECK(open(segment_bytes_min) == Errc{});
@@ -169,7 +173,8 @@ TEST_CASE("a log that ends before what was committed is refused untouched") {
     bytes[160] ^= 1U;
     put_file(env, first_file, bytes);
     const auto open = [&](std::uint64_t entries_min) {
-        return SegmentLog::open(env, directory, {.segment_bytes = 1024, .entries_min = entries_min});
+        return SegmentLog::open(env, directory,
+                                {.segment_bytes = 1024, .entries_min = entries_min});
     };
     CHECK(code_of(open(2)) == Errc::integrity);
     CHECK(file_bytes(env, first_file) == bytes);
