@@ -1,5 +1,6 @@
 #include "ledger/block_store.hpp"
 
+#include "base/log.hpp"
 #include "ledger/limits.hpp"
 
 #include <algorithm>
@@ -160,7 +161,11 @@ Status BlockStore::append(const Block& block) {
     // The block is committed; an index that cannot be written is rebuilt at the next opening.
     if (index_ && !index_->append(place)) index_.reset();
     const bool due = env_->steady_ns() - checkpoint_written_ns_ >= checkpoint_interval_ns;
-    if (!checkpoint_ || due) SALUS_TRY(flush_checkpoint());
+    if (!checkpoint_ || due) {
+        // Neither does this undo the commit; the next block tries again.
+        const Status flushed = flush_checkpoint();
+        if (!flushed) log::warn("checkpoint not written", {{"error", flushed.error().detail}});
+    }
     return done;
 }
 

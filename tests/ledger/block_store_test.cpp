@@ -160,3 +160,21 @@ TEST_CASE("a log shorter than its checkpoint is refused") {
     must(file->resize(before + 40));
     CHECK(code_of(BlockStore::open(env, directory, options)) == Errc::integrity);
 }
+
+TEST_CASE("a disk that fails during an append leaves the block whole or away, and says which") {
+    for (std::uint64_t skip = 0; skip < 12; ++skip) {
+        SimEnv env(7);
+        ChainBuilder chain;
+        BlockStore store = fresh(env, chain);
+        must(store.append(chain.next()));
+        env.advance_ms(2000);  // so that this append also writes the checkpoint
+        env.fail_operation(skip, 1);
+        const bool appended = store.append(chain.next()).ok();
+        env.heal();
+        CHECK(store.height() == BlockHeight{appended ? 2U : 1U});
+        if (!appended) continue;  // whether it became durable is for the next opening to tell
+        const BlockStore again = must(BlockStore::open(env, directory, options));
+        CHECK(again.height() == BlockHeight{2});
+        CHECK(must(again.read_checkpoint()).checkpoint.height == BlockHeight{2});
+    }
+}

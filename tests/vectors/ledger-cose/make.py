@@ -1,4 +1,4 @@
-"""Makes transaction.json: the bytes of docs/formats by other people's CBOR, COSE and Ed25519 code."""
+"""Makes transaction.json: docs/formats/transaction.md by other people's CBOR and COSE code."""
 import hashlib
 import json
 
@@ -31,7 +31,8 @@ seed = bytes([9] * 32)
 operations = [
     {1: "record", 2: "put", 3: canonical([bytes([1] * 16), bytes([2] * 16), 1, bytes([3] * 32)]),
      4: [bytes([4] * 32), 4096]},
-    {1: "consent", 2: "revoke", 3: canonical({1: bytes([5] * 16), 2: "asked", 3: [], 4: bytes([6] * 32)})},
+    {1: "consent", 2: "revoke",
+     3: canonical({1: bytes([5] * 16), 2: "asked", 3: [], 4: bytes([6] * 32)})},
 ]
 body = {1: "vector", 2: bytes([7] * 16), 3: bytes([8] * 16), 4: 1767225660000, 5: operations, 6: 1}
 payload = canonical(body)
@@ -39,7 +40,8 @@ envelope = sign1(seed, payload, b"salus/v1/transaction")
 protected, _, _, signature = cbor2.loads(envelope).value
 structure = canonical(["Signature1", protected, b"salus/v1/transaction", payload])
 print(json.dumps({
-    "seed": seed.hex(), "kid": public(seed).hex(), "payload": payload.hex(), "envelope": envelope.hex(),
+    "seed": seed.hex(), "kid": public(seed).hex(),
+    "payload": payload.hex(), "envelope": envelope.hex(),
     "sig_structure": structure.hex(), "id": hashlib.sha256(structure).hexdigest(),
     "cose_hash": hashlib.sha256(envelope).hexdigest(),
     "operation_hashes": [hashlib.sha256(canonical(o)).hexdigest() for o in operations],

@@ -1,4 +1,4 @@
-"""Checks bundle.json as docs/formats/receipt.md says, with other people's CBOR, COSE and Ed25519 code."""
+"""Checks bundle.json by docs/formats/receipt.md with other people's CBOR and COSE code."""
 import base64
 import hashlib
 import hmac
@@ -9,6 +9,9 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pycose.keys import OKPKey
 from pycose.messages import Sign1Message
+
+
+LABEL = b"salus/v1/transaction"
 
 
 def sha(data):
@@ -56,6 +59,10 @@ def check_sign1(message, label=b"", payload=None):
     return kid
 
 
+def outcome_leaf(operation_hash, code):
+    return leaf(canonical([operation_hash, code]))
+
+
 def check_note(note, trust, size, root):
     text, lines = note.decode().split("\n\n")
     body = (text + "\n").encode()
@@ -72,22 +79,24 @@ def check_note(note, trust, size, root):
 
 
 def check(bundle, trust):
-    version, kind, subject, outcome, entry, receipt, note, openings, end = cbor2.loads(bundle)
-    assert canonical([version, kind, subject, outcome, entry, receipt, note, openings, end]) == bundle
+    items = cbor2.loads(bundle)
+    assert canonical(items) == bundle
+    version, kind, subject, outcome, entry, receipt, note, openings, end = items
     assert version == 1 and end == sha(bundle[:-32])
     tx_id, cose_hash, height, time, code, operations_root = cbor2.loads(entry)
     if kind == 1:
         message = Sign1Message.decode(subject)
-        check_sign1(message, b"salus/v1/transaction")
+        check_sign1(message, LABEL)
         assert sha(subject) == cose_hash
-        structure = canonical(["Signature1", message.phdr_encoded, b"salus/v1/transaction", message.payload])
-        assert sha(structure) == tx_id
+        assert sha(canonical(["Signature1", message.phdr_encoded, LABEL, message.payload])) == tx_id
         operations = cbor2.loads(message.payload)[5]
-        leaves = [leaf(canonical([sha(canonical(o)), c])) for o, c in zip(operations, outcome, strict=True)]
+        assert len(operations) == len(outcome)
+        pairs = zip(operations, outcome)
+        leaves = [outcome_leaf(sha(canonical(o)), c) for o, c in pairs]
         assert root_of(leaves) == operations_root
     else:
         op_code, index, count, path = outcome
-        assert climb(leaf(canonical([sha(subject), op_code])), index, count, path) == operations_root
+        assert climb(outcome_leaf(sha(subject), op_code), index, count, path) == operations_root
     for salt, value in openings:
         assert hmac.digest(salt, value, "sha256") in subject
     message = Sign1Message.decode(receipt)
@@ -99,7 +108,8 @@ def check(bundle, trust):
     return {"kind": kind, "position": position, "height": height, "time": time, "code": code}
 
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bundle.json"), encoding="utf-8") as file:
+HERE = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(HERE, "bundle.json"), encoding="utf-8") as file:
     made = json.load(file)
 keys = [line.split("+", 2) for line in made["trust"].split()]
 keys = [(name, key_hash, base64.b64decode(material)) for name, key_hash, material in keys]
