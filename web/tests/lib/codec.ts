@@ -5,3 +5,7 @@ export { coseVerify, transactionLabel, accessRequestLabel } from "../../src/cryp
 export { personLabel, organisationLabel } from "../../src/crypto/derive";
 export { totpCode } from "../../src/crypto/totp";
 export { sha256 } from "../../src/crypto/primitives";
+export { coseSign } from "../../src/crypto/cose";
+export { agreePublic, hmacSha256, sign, signPublic } from "../../src/crypto/primitives";
+export { headerHash } from "../../src/proof/chain";
+export { inclusionPath, leafHash, merkleRoot } from "../../src/proof/merkle";

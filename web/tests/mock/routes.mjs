@@ -29,6 +29,8 @@ function stepped(ctx) {
 
 const notFound = () => new Refusal(404, "not_found", "", "There is nothing here.");
 
+const blockRow = (block) => ({ ...block, entries: undefined, checkpoint: undefined });
+
 const queries = {
   "registry.account": (state, args, { toHex }) => {
     const found = state.accounts.get(toHex(args.get(1)));
@@ -50,16 +52,16 @@ export const open = {
     const block = newest();
     return {
       chain_id: state.chainId, genesis, engine: "embedded", height: block?.height ?? 0,
-      transactions: state.transactions.size, log_size: state.positions,
+      transactions: state.transactions.size, log_size: state.lines.length,
       header_hash: block?.header_hash ?? genesis, app_hash: block?.app_hash ?? genesis,
       state_root: block?.state_root ?? genesis, last_block_time: block?.time ?? 0,
       time: world.clock(), organisation: world.organisation, members: 1, witnesses: 0,
       setup_needed: !world.organisation, demo: world.demo,
     };
   },
-  "GET /api/log/keys": () => ({ keys: ["salus/mock+00000000+AQ"] }),
+  "GET /api/log/keys": ({ world }) => ({ keys: [world.ledger.keyText] }),
   "GET /api/blocks": ({ world, query }) => {
-    const { state, blockRow } = world.ledger;
+    const { state } = world.ledger;
     const count = Math.min(200, Number(query.get("count") ?? 20));
     const from = query.has("from") ? Number(query.get("from")) - 1 : state.blocks.length - count;
     const start = Math.max(0, from);
@@ -73,8 +75,15 @@ export const open = {
   "GET /api/tx/:id": ({ world, params }) => {
     const tx = world.ledger.state.transactions.get(params.id);
     if (!tx) throw notFound();
-    return tx;
+    const operations = tx.operations.map((op) => ({ ...op, bytes: undefined }));
+    return { ...tx, operations, message: undefined };
   },
+  "GET /api/tx/:id/receipt": ({ world, params }) => {
+    const tx = world.ledger.state.transactions.get(params.id);
+    if (!tx) throw notFound();
+    return world.ledger.bundleOf(tx);
+  },
+  "GET /api/checkpoint": ({ world }) => world.ledger.newest()?.checkpoint ?? "",
   "GET /api/log": ({ world, query }) => ({
     entries: [...world.ledger.state.transactions.values()]
       .slice(-Number(query.get("last") ?? 50))
@@ -423,6 +432,14 @@ const refusals = {
 };
 
 export const watching = {
+  "GET /api/feed/:id/proof": (ctx) => {
+    need(ctx);
+    const sequence = Number(ctx.params.id);
+    const opening = ctx.world.openings[sequence - 1];
+    if (!opening?.anchored) throw notFound();
+    const tx = ctx.world.ledger.state.transactions.get(opening.anchored.tx);
+    return ctx.world.ledger.accessBundle(tx, [ctx.world.receipts.get(sequence)], 0);
+  },
   "GET /api/feed": (ctx) => {
     const user = need(ctx);
     return { openings: newestFirst(ctx, (one) => one.patient === user.account) };

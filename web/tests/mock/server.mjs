@@ -75,6 +75,9 @@ async function answerApi(world, request, response, url) {
   if (answer instanceof Uint8Array) {
     response.setHeader("Content-Type", "application/cbor");
     response.end(Buffer.from(answer));
+  } else if (typeof answer === "string") {
+    response.setHeader("Content-Type", "text/plain; charset=utf-8");
+    response.end(answer);
   } else {
     response.setHeader("Content-Type", "application/json");
     response.end(JSON.stringify(answer));

@@ -19,7 +19,7 @@ export function makeWorld(codec, { demo = false, ready = true, clock = Date.now 
     codec, ledger, clock, demo, token: "mock-token",
     organisation: null, users: new Map(), invitations: new Map(), sessions: new Map(),
     bodies: new Map(), wraps: new Map(), grantees: new Map(), organisationWraps: new Map(),
-    openings: [], alerts: [], failures: new Map(), steppedUpFor: 300_000,
+    openings: [], receipts: new Map(), alerts: [], failures: new Map(), steppedUpFor: 300_000,
   };
   if (ready) setUp(world, "Riverside Clinic");
   return world;
@@ -155,12 +155,42 @@ export function leaveReceipt(world, { actor, patient, records, purpose, permit, 
         : null,
     anchored: null,
   };
-  const newest = world.ledger.newest();
-  if (newest) opening.anchored = { tx: newest.entries[1].id, height: newest.height };
   world.openings.push(opening);
+  anchor(world, opening);
   if (!permit) raise(world, opening);
   for (const listener of world.ledger.state.listeners) listener("feed", opening, patient);
   return opening;
+}
+
+/** Each receipt is anchored at once, alone; a real node gathers those of a second. */
+function anchor(world, opening) {
+  const { codec, ledger } = world;
+  const { encode, intMap, fromHex, leafHash, sha256, utf8, coseSign, signPublic } = codec;
+  const receipt = encode(
+    intMap({
+      1: opening.sequence, 2: sha256(utf8(`request ${opening.sequence}`)),
+      3: fromHex(opening.actor.account), 4: fromHex(opening.patient),
+      5: opening.records.map((one) => fromHex(one)), 6: opening.purpose, 7: opening.decision,
+      8: opening.directives.map((one) => fromHex(one)), 9: 0, 14: opening.time,
+    }),
+  );
+  const empty = sha256(new Uint8Array(0));
+  const { sequence } = opening;
+  const args = encode(
+    intMap({ 1: sequence, 2: sequence, 3: leafHash(receipt), 4: empty, 5: empty }),
+  );
+  const body = encode(
+    intMap({
+      1: ledger.state.chainId, 2: fromHex(ledger.state.nodeAccount),
+      3: codec.fromHex(hex(16)), 4: world.clock() + 300_000,
+      5: [intMap({ 1: "access", 2: "anchor", 3: args })],
+    }),
+  );
+  const secret = sha256(utf8("the mock's node account"));
+  const pair = { secret, public: signPublic(secret) };
+  const { id, height } = ledger.submit(coseSign("salus/v1/transaction", pair, body).message);
+  opening.anchored = { tx: id, height };
+  world.receipts.set(sequence, receipt);
 }
 
 function raise(world, opening) {

@@ -1,0 +1,432 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { call, errorText } from "../../api/http";
+import type { Person } from "../../api/types";
+import { useKeyring, useRecords } from "../../api/queries";
+import { dateShort, number, plural } from "../../app/format";
+import { categoryOf, type Entry } from "../../app/health";
+import { roleName, useHome } from "../../app/session";
+import { withStepUp } from "../../app/StepUp";
+import { useTitle } from "../../app/title";
+import { EmptyState, Face, Notice, Skeleton, Steps } from "../../components/basics";
+import {
+  ChangeList,
+  consentText,
+  ConsentSentence,
+  purposes,
+  type Change,
+  type ConsentParts,
+} from "../../components/ConsentSentence";
+import { Field, Pick, Search } from "../../components/forms";
+import { Icon } from "../../components/icons";
+import type { KeyringCollection } from "../../crypto/keyring";
+import { vault } from "../../crypto/client";
+
+const names = ["Who", "What", "Until when"];
+
+interface Draft {
+  who: Person | null;
+  what: string[];
+  lastTicked: string | null;
+  purpose: string;
+  until: number | null;
+}
+
+const endOfDay = (date: Date): number => date.setHours(23, 59, 59, 0);
+function inDays(days: number): number {
+  const end = new Date();
+  end.setDate(end.getDate() + days);
+  return endOfDay(end);
+}
+const lengths = [
+  { key: "7", name: "One week", days: 7 },
+  { key: "30", name: "One month", days: 30 },
+  { key: "183", name: "Half a year", days: 183 },
+  { key: "365", name: "One year", days: 365 },
+];
+
+export function Share() {
+  useTitle("Share");
+  const [step, setStep] = useState(0);
+  const [draft, setDraft] = useState<Draft>({
+    who: null,
+    what: [],
+    lastTicked: null,
+    purpose: "TREAT",
+    until: null,
+  });
+  const keyring = useKeyring();
+  const { entries } = useRecords();
+  const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
+  const collections = (keyring.data?.collections ?? []).filter((one) => one.kind === "records");
+
+  if (keyring.isPending) return <Skeleton lines={5} />;
+  if (collections.length === 0) {
+    return (
+      <div className="wrap stack">
+        <h1>Share</h1>
+        <EmptyState
+          icon="records"
+          title="There is nothing to share yet"
+          action={
+            <Link className="btn go" href="/records/add">
+              Add a record
+            </Link>
+          }
+        >
+          Add a record first; then you choose who may open it.
+        </EmptyState>
+      </div>
+    );
+  }
+  const common = { draft, change, collections, entries };
+  return (
+    <div className="wrap stack">
+      {step === 0 ? <Who {...common} next={() => setStep(1)} /> : null}
+      {step === 1 ? <What {...common} next={() => setStep(2)} back={() => setStep(0)} /> : null}
+      {step === 2 ? <Until {...common} back={() => setStep(1)} /> : null}
+    </div>
+  );
+}
+
+interface StepProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  collections: KeyringCollection[];
+  entries: Entry[];
+  next?: () => void;
+  back?: () => void;
+}
+
+function Head({ step, title }: { step: number; title: string }) {
+  return (
+    <header className="stack mid">
+      <Steps names={names} now={step} />
+      <h1>{title}</h1>
+    </header>
+  );
+}
+
+function Who({ draft, change, next }: StepProps) {
+  const home = useHome();
+  const [query, setQuery] = useState("");
+  const people = useQuery({
+    queryKey: [home.home, "directory", query],
+    queryFn: () =>
+      call<{ people: Person[] }>(`/api/directory?q=${encodeURIComponent(query)}&kind=`, {
+        home: home.home,
+      }),
+    select: (data) => data.people.filter((one) => one.kem !== null),
+    placeholderData: (before) => before,
+  });
+  return (
+    <>
+      <Head step={0} title="Who may open your records?" />
+      <div className="narrow stack mid">
+        <Search
+          label="Search for a person or an organisation"
+          placeholder="A name"
+          value={query}
+          onChange={setQuery}
+        />
+        {people.data?.length === 0 ? (
+          <p className="lede">Nobody of that name is known here. Staff and organisations are listed.</p>
+        ) : null}
+        <ul className="card rows picks">
+          {(people.data ?? []).slice(0, 12).map((person) => (
+            <li key={person.account}>
+              <Pick
+                type="radio"
+                name="who"
+                checked={draft.who?.account === person.account}
+                onChange={() => change({ who: person })}
+                title={person.display_name}
+                meta={describe(person)}
+                end={<Face name={person.display_name} kind={person.kind === "organisation" ? "org" : "person"} />}
+              />
+            </li>
+          ))}
+        </ul>
+      </div>
+      <Foot ready={draft.who !== null} label="Choose what" next={next} cancel />
+    </>
+  );
+}
+
+function describe(person: Person): string {
+  const roles = person.roles.map((role) => (typeof role === "string" ? role : role.role));
+  const first = person.kind === "organisation" ? "Organisation" : roleName[roles[0] ?? ""];
+  return [first, person.organisation_name].filter(Boolean).join(", ");
+}
+
+function partsOf(draft: Draft, collections: KeyringCollection[]): ConsentParts {
+  return {
+    who: draft.who?.display_name ?? "",
+    at: draft.who?.kind === "organisation" ? undefined : (draft.who?.organisation_name ?? undefined),
+    what: collections
+      .filter((one) => draft.what.includes(one.id))
+      .map((one) => categoryOf(one.category, one.name).phrase),
+    purpose: draft.purpose,
+    until: draft.until,
+  };
+}
+
+function What({ draft, change, collections, entries, next, back }: StepProps) {
+  const countOf = (id: string) => entries.filter((entry) => entry.view.collection === id);
+  const ordinary = collections.filter((one) => !categoryOf(one.category).sensitive);
+  const sensitive = collections.filter((one) => categoryOf(one.category).sensitive);
+  const tick = (id: string, on: boolean) =>
+    change({
+      what: on ? [...draft.what, id] : draft.what.filter((one) => one !== id),
+      lastTicked: on ? id : null,
+    });
+  const row = (one: KeyringCollection) => {
+    const rows = countOf(one.id);
+    const newest = rows[0] ? `, newest ${dateShort(rows[0].at)}` : "";
+    const look = categoryOf(one.category, one.name);
+    return (
+      <li key={one.id}>
+        <Pick
+          checked={draft.what.includes(one.id)}
+          onChange={(on) => tick(one.id, on)}
+          icon={look.icon}
+          title={look.name}
+          meta={plural(rows.length, "record") + newest}
+        />
+      </li>
+    );
+  };
+  return (
+    <>
+      <Head step={1} title={`What may ${draft.who?.display_name ?? ""} open?`} />
+      <div className="two half">
+        <form className="stack mid" aria-label="What to share">
+          <fieldset>
+            <legend className="vh">Categories</legend>
+            <ul className="card rows picks">{ordinary.map(row)}</ul>
+          </fieldset>
+          {sensitive.length > 0 ? (
+            <fieldset className="stack tight">
+              <legend className="sens">Kept apart unless you tick them</legend>
+              <ul className="card rows picks">{sensitive.map(row)}</ul>
+            </fieldset>
+          ) : null}
+          <p className="meta note">
+            <Icon name="info" small />
+            <span>New records in what you tick are open too, while the sharing lasts.</span>
+          </p>
+        </form>
+        <Meaning draft={draft} collections={collections} entries={entries} />
+      </div>
+      <Foot ready={draft.what.length > 0} label="Choose until when" next={next} back={back} />
+    </>
+  );
+}
+
+function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
+  const chosen = collections.filter((one) => draft.what.includes(one.id));
+  const closed = collections.filter((one) => !draft.what.includes(one.id));
+  const changes: Change[] = [];
+  const added = chosen.find((one) => one.id === draft.lastTicked);
+  if (added) {
+    const count = entries.filter((entry) => entry.view.collection === added.id).length;
+    const name = categoryOf(added.category, added.name).name;
+    changes.push({ kind: "added", text: `${name}, ${plural(count, "record")}. You ticked this just now.` });
+  }
+  if (closed.length > 0) {
+    const list = closed.map((one) => categoryOf(one.category, one.name).name).join(", ");
+    changes.push({ kind: "closed", text: `${list}. They do not see that these exist.` });
+  }
+  return (
+    <aside className="stack" aria-label="What this means">
+      <section className="card pad stack mid first" aria-live="polite" aria-labelledby="true">
+        <h2 id="true" className="small">
+          What will be true
+        </h2>
+        <ConsentSentence parts={partsOf(draft, collections)} />
+        <ChangeList changes={changes} />
+      </section>
+      {chosen.length > 0 ? <Preview draft={draft} chosen={chosen} entries={entries} /> : null}
+    </aside>
+  );
+}
+
+function Preview({ draft, chosen, entries }: {
+  draft: Draft;
+  chosen: KeyringCollection[];
+  entries: Entry[];
+}) {
+  const home = useHome();
+  return (
+    <section className="stack tight" aria-labelledby="see">
+      <h2 id="see" className="small">
+        What they would see
+      </h2>
+      <div className="card seen">
+        <div className="seenhead">
+          <span>{home.displayName}</span>
+          <span>{draft.who?.display_name}’s screen</span>
+        </div>
+        <dl>
+          {chosen.map((one) => {
+            const rows = entries.filter((entry) => entry.view.collection === one.id);
+            const look = categoryOf(one.category, one.name);
+            return (
+              <div key={one.id}>
+                <dt>
+                  <Icon name={look.icon} small />
+                  {look.name}
+                </dt>
+                {rows.slice(0, 2).map((entry) => (
+                  <dd key={entry.view.record}>
+                    {entry.title}
+                    {entry.value === undefined ? "" : <b> {number(entry.value)} {entry.unit}</b>},{" "}
+                    {dateShort(entry.at)}
+                  </dd>
+                ))}
+                {rows.length > 2 ? <dd className="meta">and {rows.length - 2} more</dd> : null}
+                {rows.length === 0 ? <dd className="meta">nothing yet</dd> : null}
+              </div>
+            );
+          })}
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+function Until({ draft, change, collections, back }: StepProps) {
+  const home = useHome();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [choice, setChoice] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const parts = partsOf(draft, collections);
+  const share = async () => {
+    if (!draft.who || !draft.until) return;
+    setBusy(true);
+    setError(undefined);
+    const input = {
+      home: home.home,
+      grantee: draft.who,
+      collections: draft.what,
+      purpose: draft.purpose,
+      from: Date.now() - 60_000,
+      until: draft.until,
+      sentence: consentText(parts),
+    };
+    try {
+      await withStepUp(home.home, () => vault("share", input));
+      await queries.invalidateQueries({ queryKey: [home.home] });
+      navigate("/sharing");
+    } catch (failure) {
+      setBusy(false);
+      setError(`${errorText(failure)} Nothing is shared.`);
+    }
+  };
+  return (
+    <>
+      <Head step={2} title="Until when, and for what?" />
+      <div className="two half">
+        <form className="stack mid" aria-label="Until when" onSubmit={(event) => event.preventDefault()}>
+          <fieldset>
+            <legend>Until when</legend>
+            <ul className="card rows picks">
+              {lengths.map((one) => (
+                <li key={one.key}>
+                  <Pick
+                    type="radio"
+                    name="until"
+                    checked={choice === one.key}
+                    onChange={() => {
+                      setChoice(one.key);
+                      change({ until: inDays(one.days) });
+                    }}
+                    title={one.name}
+                    meta={`until ${dateShort(inDays(one.days))}`}
+                  />
+                </li>
+              ))}
+            </ul>
+          </fieldset>
+          <Field
+            label="Or a day of your own"
+            type="date"
+            min={new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
+            onChange={(event) => {
+              setChoice("");
+              const day = event.target.valueAsDate;
+              change({ until: day ? endOfDay(new Date(day)) : null });
+            }}
+          />
+          <fieldset>
+            <legend>For what</legend>
+            <ul className="card rows picks">
+              {purposes.map((one) => (
+                <li key={one.key}>
+                  <Pick
+                    type="radio"
+                    name="purpose"
+                    checked={draft.purpose === one.key}
+                    onChange={() => change({ purpose: one.key })}
+                    title={one.title}
+                  />
+                </li>
+              ))}
+            </ul>
+          </fieldset>
+        </form>
+        <aside className="stack" aria-label="What this means">
+          <section className="card pad stack mid first" aria-live="polite" aria-labelledby="true">
+            <h2 id="true" className="small">
+              What will be true
+            </h2>
+            <ConsentSentence parts={parts} />
+            <p className="meta">You can stop at any time. Each opening is written to your activity.</p>
+          </section>
+          {error ? (
+            <Notice tone="bad" role="alert">
+              {error}
+            </Notice>
+          ) : null}
+        </aside>
+      </div>
+      <Foot
+        ready={draft.until !== null && !busy}
+        label={busy ? "Sealing the keys" : "Share"}
+        next={() => void share()}
+        back={back}
+        last
+      />
+    </>
+  );
+}
+
+function Foot({ ready, label, next, back, cancel, last }: {
+  ready: boolean;
+  label: string;
+  next: (() => void) | undefined;
+  back?: (() => void) | undefined;
+  cancel?: boolean;
+  last?: boolean;
+}) {
+  return (
+    <footer className="acts stick">
+      {cancel ? (
+        <Link className="btn" href="/sharing">
+          Cancel
+        </Link>
+      ) : (
+        <button className="btn" type="button" onClick={back}>
+          Back
+        </button>
+      )}
+      <button className="btn go" type="button" disabled={!ready} onClick={next}>
+        {label}
+      </button>
+      <p className="meta">{last ? "This is the last step." : "Nothing is shared before the last step."}</p>
+    </footer>
+  );
+}

@@ -1,0 +1,198 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { errorText } from "../../api/http";
+import type { GrantRow } from "../../api/types";
+import { useFeed, useGrants, useKeyring } from "../../api/queries";
+import { date, daysLeft, friendlyTime, plural } from "../../app/format";
+import { roleName, useHome } from "../../app/session";
+import { withStepUp } from "../../app/StepUp";
+import { useTitle } from "../../app/title";
+import { EmptyState, Face, Notice, Skeleton, StatusPill } from "../../components/basics";
+import { Dialog } from "../../components/forms";
+import { Icon } from "../../components/icons";
+import { vault } from "../../crypto/client";
+import { isRefused } from "./sentences";
+
+export function Sharing() {
+  useTitle("Sharing");
+  const grants = useGrants();
+  const [stopping, setStopping] = useState<GrantRow | null>(null);
+  const [stopped, setStopped] = useState<string>();
+  if (grants.isPending) return <Skeleton lines={5} />;
+  const all = [...(grants.data ?? [])].sort((a, b) => b.put_time - a.put_time);
+  const live = all.filter((grant) => grant.live);
+  const ended = all.filter((grant) => !grant.live);
+  return (
+    <div className="wrap stack">
+      <div className="bar">
+        <h1>{headline(live)}</h1>
+        <Link className="btn go" href="/sharing/new">
+          <Icon name="plus" />
+          Share
+        </Link>
+      </div>
+      {stopped ? (
+        <Notice tone="ok" role="status">
+          <p>
+            <b>Sharing with {stopped} has stopped.</b> From this moment nothing more is given out, and
+            new records are sealed under new keys. What was opened before stays known to them.
+          </p>
+        </Notice>
+      ) : null}
+      {all.length === 0 ? (
+        <EmptyState icon="share" title="You share with nobody">
+          You choose a person, the kinds of records, and until when. You can stop at any time.
+        </EmptyState>
+      ) : null}
+      {live.length > 0 ? (
+        <ul className="card rows">
+          {live.map((grant) => (
+            <LiveRow key={grant.directive} grant={grant} onStop={() => setStopping(grant)} />
+          ))}
+        </ul>
+      ) : null}
+      {ended.length > 0 ? (
+        <section className="stack tight" aria-labelledby="ended">
+          <h2 id="ended">Ended</h2>
+          <ul className="card rows">
+            {ended.map((grant) => (
+              <EndedRow key={grant.directive} grant={grant} />
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {stopping ? (
+        <StopDialog
+          grant={stopping}
+          onClose={() => setStopping(null)}
+          onStopped={(name) => {
+            setStopping(null);
+            setStopped(name);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function headline(live: GrantRow[]): string {
+  if (live.length === 0) return "Only you can open your records.";
+  const people = new Set(live.map((grant) => grant.grantee.account)).size;
+  return people === 1 ? "One person can open records of yours." : `${people} people can open records of yours.`;
+}
+
+function GranteeFace({ grant }: { grant: GrantRow }) {
+  const isOrg = grant.grantee.kind === "organisation";
+  return <Face name={grant.grantee.display_name} kind={isOrg ? "org" : "person"} />;
+}
+
+function sentenceOf(grant: GrantRow, sentences: Record<string, string> | undefined): string {
+  return (
+    sentences?.[grant.directive] ??
+    `${grant.grantee.display_name} may open what you chose, until ${date(grant.until)}.`
+  );
+}
+
+function LiveRow({ grant, onStop }: { grant: GrantRow; onStop: () => void }) {
+  const keyring = useKeyring();
+  const roles = grant.grantee.roles.map((role) => (typeof role === "string" ? role : role.role));
+  const where = [roleName[roles[0] ?? ""], grant.grantee.organisation_name].filter(Boolean);
+  return (
+    <li className="rowlink">
+      <GranteeFace grant={grant} />
+      <div className="grow stack close">
+        <p>
+          <b>{grant.grantee.display_name}</b>{" "}
+          <span className="meta">{where.join(", ")}</span>
+        </p>
+        <p>{sentenceOf(grant, keyring.data?.grants)}</p>
+        <p className="meta">
+          Since {friendlyTime(grant.put_time)} · {daysLeft(grant.until)}
+        </p>
+      </div>
+      <button className="btn bad" type="button" onClick={onStop}>
+        Stop sharing
+      </button>
+    </li>
+  );
+}
+
+function EndedRow({ grant }: { grant: GrantRow }) {
+  const keyring = useKeyring();
+  return (
+    <li className="rowlink">
+      <GranteeFace grant={grant} />
+      <div className="grow stack close">
+        <p>
+          <b>{grant.grantee.display_name}</b>
+        </p>
+        <p className="meta">{sentenceOf(grant, keyring.data?.grants)}</p>
+      </div>
+      {grant.revoked ? (
+        <StatusPill icon="ban">Stopped {friendlyTime(grant.revoked)}</StatusPill>
+      ) : (
+        <StatusPill icon="clock">Ended {date(grant.until)}</StatusPill>
+      )}
+    </li>
+  );
+}
+
+function StopDialog({ grant, onClose, onStopped }: {
+  grant: GrantRow;
+  onClose: () => void;
+  onStopped: (name: string) => void;
+}) {
+  const home = useHome();
+  const feed = useFeed();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string>();
+  const name = grant.grantee.display_name;
+  const opened = (feed.data ?? []).filter(
+    (one) => one.actor.account === grant.grantee.account && !isRefused(one),
+  );
+  const records = new Set(opened.flatMap((one) => one.records)).size;
+  const stop = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const input = { home: home.home, directive: grant.directive };
+      await withStepUp(home.home, () => vault("stopSharing", input));
+      await queries.invalidateQueries({ queryKey: [home.home] });
+      onStopped(name);
+    } catch (failure) {
+      setBusy(false);
+      setError(errorText(failure));
+    }
+  };
+  return (
+    <Dialog title={`Stop sharing with ${name}?`} open onClose={onClose}>
+      <p>
+        At once, {name} can open nothing more of this sharing. New records get new keys, so they stay
+        closed even if somebody kept an old one.
+      </p>
+      <p className="meta note">
+        <Icon name="info" small />
+        <span>
+          {records === 0
+            ? `${name} has opened nothing so far.`
+            : `${name} has opened ${plural(records, "record")} before. Nothing undoes that.`}
+        </span>
+      </p>
+      {error ? (
+        <Notice tone="bad" role="alert">
+          {error}
+        </Notice>
+      ) : null}
+      <div className="acts">
+        <button className="btn bad" type="button" disabled={busy} onClick={() => void stop()}>
+          {busy ? "Stopping" : "Stop sharing"}
+        </button>
+        <button className="btn" type="button" onClick={onClose}>
+          Keep sharing
+        </button>
+      </div>
+    </Dialog>
+  );
+}
