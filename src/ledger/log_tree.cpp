@@ -123,6 +123,11 @@ Result<Digest> LogTree::leaf(std::uint64_t index) {
     return store_->read(node_place(0, index));
 }
 
+Result<Digest> LogTree::node(unsigned level, std::uint64_t index) {
+    if (level > 63 || index >= size() >> level) return out_of_range("no full node", index);
+    return store_->read(node_place(level, index));
+}
+
 /// Root over leaves [from, to), where `from` is a multiple of a power of two that covers the range.
 Result<Digest> LogTree::range_root(std::uint64_t from, std::uint64_t to) {
     const std::uint64_t width = to - from;

@@ -48,6 +48,8 @@ class LogTree {
     /// Errors of all: out_of_range — size 0 or > size(), index ≥ size, old_size 0 or > new_size;
     /// unavailable.
     Result<Digest> leaf(std::uint64_t index);
+    /// Root of the full subtree of 2^level leaves with this number: what C2SP tiles are cut from.
+    Result<Digest> node(unsigned level, std::uint64_t index);
     Result<Digest> root_at(std::uint64_t size);
     Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size);
     Result<std::vector<Digest>> consistency(std::uint64_t old_size, std::uint64_t new_size);

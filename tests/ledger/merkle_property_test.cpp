@@ -163,3 +163,18 @@ TEST_CASE("nodes lie where the number of nodes before them says") {
         CHECK(nodes_of(leaf + 1) == place);
     }
 }
+
+TEST_CASE("every full node is the root of its leaves, and no other node can be had") {
+    const std::vector<Digest> leaves = leaves_of(77);
+    LogTree tree = must(LogTree::open(memory_node_store()));
+    for (const Digest& leaf : leaves) must(tree.append(leaf));
+    for (unsigned level = 0; level < 8; ++level) {
+        const std::uint64_t width = std::uint64_t{1} << level;
+        for (std::uint64_t i = 0; i < 77 / width; ++i) {
+            CHECK(must(tree.node(level, i)) ==
+                  naive_root(std::span(leaves).subspan(i * width, width)));
+        }
+        CHECK(code_of(tree.node(level, 77 / width)) == Errc::out_of_range);
+    }
+    CHECK(code_of(tree.node(64, 0)) == Errc::out_of_range);
+}
