@@ -141,6 +141,14 @@ TEST_CASE("more than five thousand rows are measured on a sample that the result
     CHECK(l.share == linkage(t, r, seed_from(1)).share);
 }
 
+TEST_CASE("on demo rows a tenth of the spread hides few, seven tenths leave one row in twenty") {
+    Table t = only(demo_table(), {"gender", "age", "systolic", "cholesterol", "hba1c"});
+    REQUIRE(process(t, {.drop_duplicates = false}).ok());
+    CHECK(linked(t, 0.1) == doctest::Approx(0.83).epsilon(0.05));
+    CHECK(linked(t, 0.7) < 0.06);
+    CHECK(linked(t, 1.0) < 0.03);
+}
+
 TEST_CASE("on heart data a tenth of the spread hides few rows, the whole spread nearly all") {
     std::string all;
     for (const char* site : {"cleveland", "hungarian", "switzerland", "va"})
