@@ -61,8 +61,10 @@ function(salus_contract_library target)
   set(entries "")
   foreach(name IN LISTS L_CONTRACTS)
     set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}")
-    set_source_files_properties("${folder}/code.c" "${folder}/glue.c" PROPERTIES
+    set_source_files_properties("${folder}/code.c" PROPERTIES
       OBJECT_DEPENDS "${folder}/code.h" COMPILE_OPTIONS "-std=gnu11;-O2;-w")
+    set_source_files_properties("${folder}/glue.c" PROPERTIES
+      OBJECT_DEPENDS "${folder}/code.h" COMPILE_OPTIONS "-std=gnu11;-Werror=incompatible-pointer-types")
     list(APPEND sources "${folder}/code.c" "${folder}/glue.c")
     string(APPEND declarations "extern \"C\" const salus_compiled salus_compiled_${name};\n")
     string(APPEND entries "        shipped(salus_compiled_${name}),\n")

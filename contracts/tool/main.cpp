@@ -33,6 +33,7 @@ std::string glue(const std::string& name, ByteView original, const contracts::Ad
     append_bytes(out, original);
     out += "};\nstatic void instantiate(void* instance, struct Z_salus_instance_t* host) {\n    " +
            z + "_instantiate(instance, host);\n}\n";
+    out += "static void free_instance(void* instance) { " + z + "_free(instance); }\n";
     out += "static wasm_rt_memory_t* memory(void* instance) { return &" + instance +
            "->w2c_memory; }\n";
     out += "static uint64_t* gas(void* instance) { return &" + instance + "->" + gas + "; }\n";
@@ -55,7 +56,7 @@ std::string glue(const std::string& name, ByteView original, const contracts::Ad
     out += "},\n    " + std::to_string(contracts::gatekeeper_version) + ", " +
            std::to_string(contracts::gas::version) + ", sizeof(" + z + "_instance_t), " + z +
            "_init_module, instantiate, memory, gas, stack, enter, salus_rt_run, "
-           "wasm_rt_free_memory};\n";
+           "free_instance};\n";
     return out;
 }
 

@@ -38,7 +38,7 @@ class CompiledInstance final : public EngineInstance {
         pristine_ = bytes_;
         pull();
     }
-    ~CompiledInstance() override { code_.free_memory(memory_); }
+    ~CompiledInstance() override { code_.free_instance(raw()); }
     CompiledInstance(const CompiledInstance&) = delete;
     CompiledInstance& operator=(const CompiledInstance&) = delete;
 

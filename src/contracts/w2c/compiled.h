@@ -39,7 +39,7 @@ struct salus_compiled {
     /* Runs `enter`; 0, or the trap that ended it. */
     int (*run)(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a,
                uint32_t b, uint64_t* result);
-    void (*free_memory)(wasm_rt_memory_t*);
+    void (*free_instance)(void* instance);
 };
 
 int salus_rt_run(const struct salus_compiled*, void* instance, enum salus_entry entry, uint32_t a,
