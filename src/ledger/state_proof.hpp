@@ -28,7 +28,7 @@ Digest state_leaf_hash(const StateLeaf& leaf);
 Digest state_inner_hash(const Digest& left, const Digest& right);
 /// The direction at this depth: the bit of the hash, most significant first. True: right.
 inline bool state_bit(const Digest& key_hash, std::size_t depth) noexcept {
-    return (key_hash.bytes[depth / 8] >> (7U - depth % 8) & 1U) != 0;
+    return (unsigned{key_hash.bytes[depth / 8]} >> (7U - depth % 8) & 1U) != 0;
 }
 
 enum class StateProofKind : std::uint8_t {
