@@ -38,7 +38,8 @@ Result<Bytes> argon2id(ByteView password, const KdfSalt& salt, const Argon2Param
                        std::size_t length) {
     SALUS_TRY(within_limits(password, parameters, length));
     Bytes out(length);
-    const auto text = as_text(password);
+    // libsodium takes no null pointer, which an empty view may hold.
+    const std::string_view text = password.empty() ? std::string_view("") : as_text(password);
     if (crypto_pwhash_argon2id(out.data(), out.size(), text.data(), text.size(), salt.bytes.data(),
                                parameters.t, std::size_t{parameters.m_kib} * 1024,
                                crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {

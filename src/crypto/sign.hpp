@@ -10,7 +10,7 @@ using Ed25519Signature = FixedBytes<struct Ed25519SignatureTag, 64>;
 /// RFC 8032 seed; the expanded key is derived when used.
 struct SigningKey : Secret<32> {};
 
-/// Deterministic (RFC 8032). Secrets: constant time. ~25 µs.
+/// Deterministic (RFC 8032). Secrets: constant time. ~40 µs.
 Ed25519Signature sign(const SigningKey& key, ByteView message);
 Ed25519PublicKey public_key(const SigningKey& key);
 
