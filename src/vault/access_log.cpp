@@ -71,6 +71,7 @@ std::string_view to_string(Reason reason) noexcept {
         case Reason::expired: return "consent-expired";
         case Reason::own_record: return "own-record";
         case Reason::held: return "held";
+        case Reason::own_writing: return "own-writing";
     }
     return "unknown";
 }

@@ -22,6 +22,7 @@ enum class Reason : std::uint8_t {
     expired = 4,
     own_record = 10,
     held = 11,  ///< an officer stopped this account's openings
+    own_writing = 12,  ///< its author reads what it wrote
 };
 std::string_view to_string(Reason reason) noexcept;
 

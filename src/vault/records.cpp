@@ -56,7 +56,7 @@ Status RecordVault::put_records(const std::vector<RecordKeys>& records) {
     store::WriteBatch batch;
     for (const RecordKeys& r : records) {
         batch.put(Column::vault, key("r/", r.record.view()),
-                  cbor::Writer{}.array(2).bytes(r.dek_wrap).bytes(r.salt).take());
+                  cbor::Writer{}.array(3).bytes(r.dek_wrap).bytes(r.salt).bytes(r.author_wrap).take());
     }
     return kv_.write(batch);
 }
@@ -65,11 +65,12 @@ Result<RecordKeys> RecordVault::record(const ObjectId& record) const {
     const auto bytes = SALUS_TRY(kv_.get(Column::vault, key("r/", record.view())));
     if (!bytes) return Error{Errc::not_found, "this record's key is not kept here"};
     cbor::Reader in(*bytes);
-    SALUS_TRY(in.array_of(2));
+    SALUS_TRY(in.array_of(3));
     RecordKeys out;
     out.record = record;
     out.dek_wrap = to_bytes(SALUS_TRY(in.bytes_max(wrap_bytes_max)));
     out.salt = to_bytes(SALUS_TRY(in.bytes_max(64)));
+    out.author_wrap = to_bytes(SALUS_TRY(in.bytes_max(wrap_bytes_max)));
     return out;
 }
 
@@ -112,6 +113,14 @@ Result<std::vector<Grant>> RecordVault::grants_to(const AccountId& grantee) cons
     }
     SALUS_TRY(it->status());
     return out;
+}
+
+Status RecordVault::forget_grant(const AccountId& grantor, const ObjectId& directive) {
+    const Grant gone = SALUS_TRY(grant(grantor, directive));
+    store::WriteBatch batch;
+    batch.del(Column::vault, key("g/", grantor.view(), directive.view()));
+    batch.del(Column::vault, key("G/", gone.grantee.view(), directive.view()));
+    return kv_.write(batch);
 }
 
 Status RecordVault::drop_wraps(const AccountId& grantor, const ObjectId& directive) {

@@ -15,6 +15,7 @@ struct RecordKeys {
     ObjectId record;
     Bytes dek_wrap;  ///< DEK sealed to the collection's public key
     Bytes salt;      ///< opens the commitment on chain
+    Bytes author_wrap;  ///< DEK sealed to an author who is not the owner (a laboratory); else empty
 };
 
 /// A key of `object` sealed to one grantee, under one directive.
@@ -48,6 +49,8 @@ class RecordVault {
     Result<Grant> grant(const AccountId& grantor, const ObjectId& directive) const;  ///< not_found
     Result<std::vector<Grant>> grants_of(const AccountId& grantor) const;
     Result<std::vector<Grant>> grants_to(const AccountId& grantee) const;
+    /// For a consent that never reached the log.
+    Status forget_grant(const AccountId& grantor, const ObjectId& directive);
     /// Deletes the wraps of a revoked grant and keeps who it was for, so that the grantee is told why.
     Status drop_wraps(const AccountId& grantor, const ObjectId& directive);
 
