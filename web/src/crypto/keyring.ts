@@ -8,6 +8,7 @@ import type { Held } from "./held";
 // it agreed to. Sealed like any record; the server keeps the blob and knows its version only.
 
 export interface KeyringColumn {
+  label?: string;
   name: string;
   kind: string;
   unit?: string;

@@ -1,0 +1,39 @@
+import type { Actor, Alert } from "../../api/types";
+import type { Tone } from "../../components/basics";
+import type { IconName } from "../../components/icons";
+
+// The kinds of docs/formats/alert.md, as numbers or as words.
+
+const kinds: { words: string[]; label: string; tone: Tone; icon: IconName }[] = [
+  { words: ["0", "unexplained"], label: "No reason found", tone: "bad", icon: "warn" },
+  { words: ["1", "burst", "openings", "burst_openings"], label: "Burst", tone: "warn", icon: "up" },
+  {
+    words: ["2", "refusals", "burst_refusals"],
+    label: "Refused attempts",
+    tone: "warn",
+    icon: "ban",
+  },
+  { words: ["3", "sign-ins", "sign_ins", "burst_sign_ins"], label: "Sign-ins", tone: "warn", icon: "key" },
+];
+
+export function kindOf(alert: Alert): { label: string; tone: Tone; icon: IconName } {
+  const word = String(alert.kind);
+  return (
+    kinds.find((kind) => kind.words.includes(word)) ?? { label: word, tone: "warn", icon: "info" }
+  );
+}
+
+export const nameOfActor = (actor: Actor | string | null): string => {
+  if (actor === null) return "";
+  if (typeof actor === "string") return `account ${actor.slice(0, 8)}`;
+  return actor.display_name ?? `account ${actor.account.slice(0, 8)}`;
+};
+
+export type Action = "explain" | "case" | "dismiss" | "hold";
+
+export const actions: { key: string; action: Action; label: string; icon: IconName; bad?: boolean; done: string }[] = [
+  { key: "c", action: "case", label: "Open a case", icon: "flag", done: "A case was opened." },
+  { key: "e", action: "explain", label: "Explained", icon: "check", done: "Marked as explained." },
+  { key: "d", action: "dismiss", label: "Dismiss", icon: "cross", done: "Dismissed." },
+  { key: "p", action: "hold", label: "Pause access", icon: "ban", bad: true, done: "Their access is paused." },
+];
