@@ -36,7 +36,8 @@ double peak_memory_mb();
 /// Percentile of durations in nanoseconds, as milliseconds; `share` is 0.5 for the median.
 double percentile_ms(std::vector<std::int64_t> durations_ns, double share);
 
-/// A directory under the system's temporary one, removed with the object. SALUS_BENCH_DIR names another place.
+/// A directory under the system's temporary one, removed with the object. SALUS_BENCH_DIR names
+/// another place.
 class Directory {
   public:
     Directory();

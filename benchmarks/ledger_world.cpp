@@ -31,7 +31,8 @@ std::unique_ptr<chain::Node> open_ledger(const std::string& data_dir) {
 }
 
 Patient::Patient(Env& environment)
-    : env_(environment), account_(random_bytes<AccountId>(environment)),
+    : env_(environment),
+      account_(random_bytes<AccountId>(environment)),
       key_(crypto::random_key<crypto::SigningKey>(environment)) {}
 
 Bytes Patient::sign(const std::string& chain_id, std::vector<ledger::Operation> operations) {
@@ -49,10 +50,8 @@ Bytes Patient::enrol(const std::string& chain_id) {
     const auto public_key = crypto::public_key(key_);
     args.map(4).uint(1).text("patient");
     args.uint(2).bytes(public_key.view()).uint(3).bytes(public_key.view()).uint(4).null();
-    return sign(chain_id, {{.contract = "registry",
-                            .method = "enrol",
-                            .args = args.take(),
-                            .payload = {}}});
+    return sign(chain_id,
+                {{.contract = "registry", .method = "enrol", .args = args.take(), .payload = {}}});
 }
 
 ledger::Operation Patient::consent_operation() {

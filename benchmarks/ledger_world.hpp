@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/env.hpp"
-#include "bench.hpp"
 #include "chain/node.hpp"
 
+#include "bench.hpp"
 #include <memory>
 #include <string>
 #include <string_view>

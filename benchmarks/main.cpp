@@ -1,12 +1,12 @@
-#include "bench.hpp"
-
 #include "base/json.hpp"
 
+#include <sys/resource.h>
+
+#include "bench.hpp"
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <sys/resource.h>
 #include <utility>
 
 namespace salus::bench {
@@ -102,7 +102,9 @@ Directory::Directory() {
     path_ = ::mkdtemp(pattern.data());
 }
 
-Directory::~Directory() { std::filesystem::remove_all(path_); }
+Directory::~Directory() {
+    std::filesystem::remove_all(path_);
+}
 
 }  // namespace salus::bench
 

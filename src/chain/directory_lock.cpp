@@ -1,9 +1,10 @@
 #include "chain/directory_lock.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 
 namespace salus::chain {

@@ -11,7 +11,8 @@ namespace salus::chain {
 
 namespace {
 
-/// With this much still to verify the sequencer helps before it seals, so that a block's fixed cost is shared.
+/// With this much still to verify the sequencer helps before it seals, so that a block's fixed cost
+/// is shared.
 constexpr std::size_t backlog_worth_helping = 32;
 constexpr std::size_t batch_worth_sealing = 256;
 constexpr std::int64_t checkpoint_every_ns = 1'000'000'000;
@@ -55,7 +56,9 @@ EmbeddedEngine::EmbeddedEngine(Env& env, Replica& replica, EngineOptions options
     sequencer_ = std::thread([this] { sequence_loop(); });
 }
 
-EmbeddedEngine::~EmbeddedEngine() { stop(); }
+EmbeddedEngine::~EmbeddedEngine() {
+    stop();
+}
 
 Status EmbeddedEngine::submit(Bytes envelope, OutcomeCallback callback) {
     if (envelope.size() > ledger::transaction_bytes_max) {
@@ -162,7 +165,8 @@ void EmbeddedEngine::file_verified(PreparedTransaction prepared, OutcomeCallback
     const Digest id = prepared.transaction.id;
     WaitingPtr& place = in_flight_[id];
     if (place) {
-        // The same body is on its way, perhaps under another signature: one transaction, one outcome.
+        // The same body is on its way, perhaps under another signature: one transaction, one
+        // outcome.
         --queued_;
         queued_bytes_ -= prepared.envelope.size();
         place->callbacks.push_back(std::move(callback));
@@ -281,9 +285,8 @@ void EmbeddedEngine::run_block(const std::vector<WaitingPtr>& batch) {
         }
         for (std::size_t i = 0; i < batch.size(); ++i) {
             const Verdict& verdict = block->verdicts[i];
-            outcomes.emplace_back(verdict.index
-                                      ? outcome_in_block(batch[i]->id, verdict, *block)
-                                      : refused_or_known(batch[i]->id, verdict.code));
+            outcomes.emplace_back(verdict.index ? outcome_in_block(batch[i]->id, verdict, *block)
+                                                : refused_or_known(batch[i]->id, verdict.code));
         }
     }
     resolve(batch, outcomes);

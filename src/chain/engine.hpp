@@ -16,8 +16,8 @@ namespace salus::chain {
 
 /// What became of a submitted transaction. Given when it is durable, or refused for good.
 struct TransactionOutcome {
-    Digest id;                 ///< zero when the bytes are no transaction
-    std::uint32_t code = 0;    ///< 1 to 6: not in the log, and the fields below are empty
+    Digest id;                         ///< zero when the bytes are no transaction
+    std::uint32_t code = 0;            ///< 1 to 6: not in the log, and the fields below are empty
     std::vector<std::uint32_t> codes;  ///< of each operation
     LogPosition position;
     BlockHeight height;
@@ -27,8 +27,9 @@ struct TransactionOutcome {
     [[nodiscard]] bool in_log() const noexcept { return height.value != 0; }
     bool operator==(const TransactionOutcome&) const = default;
 };
-/// Called once, on a thread of the engine: hand the work on and return. An error means that nothing is acknowledged:
-/// unavailable — the disk failed or the engine stopped; the same bytes may be submitted again.
+/// Called once, on a thread of the engine: hand the work on and return. An error means that nothing
+/// is acknowledged: unavailable — the disk failed or the engine stopped; the same bytes may be
+/// submitted again.
 using OutcomeCallback = std::function<void(const Result<TransactionOutcome>&)>;
 
 /// A block that became durable.
@@ -49,8 +50,8 @@ struct EngineOptions {
     std::size_t block_transactions_max = chain::block_transactions_max;
 };
 
-/// In-process sequencer with group commit and no waiting window: a block takes what queued while the one before it
-/// was being synced.
+/// In-process sequencer with group commit and no waiting window: a block takes what queued while
+/// the one before it was being synced.
 ///
 ///     submit ──▶ arrived ──verify threads──▶ verified ──sequencer──▶ block ──sync──▶ outcome
 ///
@@ -62,13 +63,14 @@ class EmbeddedEngine {
     EmbeddedEngine(const EmbeddedEngine&) = delete;
     EmbeddedEngine& operator=(const EmbeddedEngine&) = delete;
 
-    /// Errors: exhausted — the queue is full, try later; out_of_range — too long; unavailable — stopping.
-    /// On success `callback` will be called, possibly before this returns.
+    /// Errors: exhausted — the queue is full, try later; out_of_range — too long; unavailable —
+    /// stopping. On success `callback` will be called, possibly before this returns.
     Status submit(Bytes envelope, OutcomeCallback callback);
     /// The same, waiting.
     Result<TransactionOutcome> submit_and_wait(Bytes envelope);
 
-    /// Called for each block in order, on the sequencer's thread, before the outcomes of its transactions.
+    /// Called for each block in order, on the sequencer's thread, before the outcomes of its
+    /// transactions.
     void on_commit(CommitListener listener);
     /// Finishes what has arrived, then ends the threads. Idempotent.
     void stop();
@@ -85,7 +87,8 @@ class EmbeddedEngine {
         PreparedTransaction transaction;
         std::vector<OutcomeCallback> callbacks;
     };
-    using WaitingPtr = std::shared_ptr<Waiting>;  ///< shared by the queue and the table of ids in flight
+    using WaitingPtr =
+        std::shared_ptr<Waiting>;  ///< shared by the queue and the table of ids in flight
 
     using Lock = std::unique_lock<std::mutex>;
 

@@ -19,8 +19,8 @@ struct ContractCall {
     std::string_view method;
     ByteView args;
     std::optional<ledger::DetachedPayload> payload;
-    AccountId caller;     ///< the account that signed; zero for anonymous queries
-    Digest transaction;   ///< id; zero in queries
+    AccountId caller;    ///< the account that signed; zero for anonymous queries
+    Digest transaction;  ///< id; zero in queries
     BlockHeight height;
     UnixMillis time;
     std::uint64_t gas_max = 0;
@@ -41,9 +41,10 @@ struct ExecResult {
     std::vector<ContractEvent> events;
 };
 
-/// Runs contracts over uncommitted state. Deterministic: the same call over the same state has the same outcome,
-/// on every machine. The caller takes back the writes of a call that does not end with code 0.
-/// Threads: `execute` and `initialise` one at a time; `query` any, each with its own overlay.
+/// Runs contracts over uncommitted state. Deterministic: the same call over the same state has the
+/// same outcome, on every machine. The caller takes back the writes of a call that does not end
+/// with code 0. Threads: `execute` and `initialise` one at a time; `query` any, each with its own
+/// overlay.
 class ContractExecutor {
   public:
     virtual ~ContractExecutor() = default;

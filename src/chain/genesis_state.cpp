@@ -40,7 +40,8 @@ Bytes initial_args(std::string_view contract, const ledger::Genesis& genesis) {
         writer.null();
         return writer.take();
     }
-    // docs/contracts/registry.md `init`: {1: [[organisation, signing key, node account, name_hash]]}.
+    // docs/contracts/registry.md `init`: {1: [[organisation, signing key, node account,
+    // name_hash]]}.
     writer.map(1).uint(1).array(genesis.config.members.size());
     for (const ledger::Member& member : genesis.config.members) {
         writer.array(4)
@@ -59,9 +60,9 @@ Status write_genesis_state(const ledger::GenesisEntry& entry, const ledger::Gene
         state.put(code_key(crypto::sha256(code)), code);
     }
     for (const ledger::ContractCode& contract : contracts) {
-        state.put(contract_key(contract.contract),
-                  encode_active_contract(
-                      {.code_hash = contract.code_hash, .activated = BlockHeight{0}}));
+        state.put(
+            contract_key(contract.contract),
+            encode_active_contract({.code_hash = contract.code_hash, .activated = BlockHeight{0}}));
     }
     for (const ledger::ContractCode& contract : contracts) {
         const Bytes args = initial_args(contract.contract, genesis);

@@ -10,11 +10,12 @@ namespace salus::chain {
 // Execution: the same on every member.
 inline constexpr std::uint64_t operation_gas_max = 20'000'000;
 inline constexpr std::uint64_t transaction_gas_max = 200'000'000;
-/// Data and events that a transaction may leave in its result: this, and four times its own bytes. With
-/// `block_bytes_max` of transactions every result still fits ledger::block_bytes_max.
+/// Data and events that a transaction may leave in its result: this, and four times its own bytes.
+/// With `block_bytes_max` of transactions every result still fits ledger::block_bytes_max.
 inline constexpr std::size_t output_bytes_base = 1'024;
 inline constexpr std::size_t output_bytes_per_byte = 4;
-/// Expired nonces that one block takes out of the seen-set: this, and two for each of its transactions.
+/// Expired nonces that one block takes out of the seen-set: this, and two for each of its
+/// transactions.
 inline constexpr std::size_t seen_pruned_base = 64;
 inline constexpr std::size_t seen_pruned_per_transaction = 2;
 

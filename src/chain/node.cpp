@@ -82,8 +82,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeConfig config,
     SALUS_TRY(node->open_keys());
     SALUS_TRY(node->create_ledger_when_absent());
     SALUS_TRY(node->open_replica());
-    node->engine_ =
-        std::make_unique<EmbeddedEngine>(env, *node->replica_, node->config_.engine);
+    node->engine_ = std::make_unique<EmbeddedEngine>(env, *node->replica_, node->config_.engine);
     return node;
 }
 
@@ -107,9 +106,8 @@ Status Node::open_keys() {
 }
 
 Status Node::create_ledger_when_absent() {
-    const ledger::BlockStore::Options options{.index_path = {},
-                                              .read_only = true,
-                                              .segment_bytes = config_.segment_bytes};
+    const ledger::BlockStore::Options options{
+        .index_path = {}, .read_only = true, .segment_bytes = config_.segment_bytes};
     const auto there = ledger::BlockStore::open(env_, path("ledger"), options);
     if (there.ok() || there.error().code != Errc::not_found) {
         return done;  // what is wrong with it, opening will say
@@ -128,10 +126,9 @@ Status Node::create_ledger_when_absent() {
         entry.codes.push_back(contract.module);
     }
     entry.genesis = SALUS_TRY(ledger::encode_genesis(genesis));
-    SALUS_TRY(ledger::BlockStore::create(env_, path("ledger"), entry,
-                                         {.index_path = {},
-                                          .read_only = false,
-                                          .segment_bytes = config_.segment_bytes}));
+    SALUS_TRY(ledger::BlockStore::create(
+        env_, path("ledger"), entry,
+        {.index_path = {}, .read_only = false, .segment_bytes = config_.segment_bytes}));
     SALUS_TRY(env_.sync_directory(config_.data_dir));
     log::info("genesis", {{"chain", genesis.chain_id}});
     return done;
@@ -155,9 +152,9 @@ Status Node::open_replica() {
     }
     const NodeKeys keys = copy_of(keys_);
     NodeKeys sealing = copy_of(keys);
-    replica_ = SALUS_TRY(Replica::open(
-        env_, std::move(options), *executor_,
-        {.organisation = sealing.organisation, .key = std::move(sealing.key)}));
+    replica_ = SALUS_TRY(
+        Replica::open(env_, std::move(options), *executor_,
+                      {.organisation = sealing.organisation, .key = std::move(sealing.key)}));
     const auto& members = replica_->genesis().config.members;
     const bool member = std::any_of(members.begin(), members.end(), [&](const auto& one) {
         return one.organisation == keys_.organisation;

@@ -22,9 +22,10 @@ struct GenesisContract {
 
 struct NodeConfig {
     std::string data_dir;
-    std::vector<GenesisContract> contracts;     ///< of a chain that is made now; else the genesis decides
-    std::string organisation_name = "Salus";    ///< likewise
-    std::string chain_id;                       ///< likewise; empty: drawn
+    std::vector<GenesisContract>
+        contracts;  ///< of a chain that is made now; else the genesis decides
+    std::string organisation_name = "Salus";  ///< likewise
+    std::string chain_id;                     ///< likewise; empty: drawn
     EngineOptions engine;
     std::uint32_t segment_bytes = store::segment_bytes_default;
     /// View and log tree in memory, no lock file: for worlds that are not a real directory.
@@ -84,11 +85,14 @@ class Node {
     Result<TransactionOutcome> submit_own(std::vector<ledger::Operation> operations,
                                           bool all_or_nothing = false);
 
-    Result<QueryAnswer> query(std::string_view contract, std::string_view method, ByteView args) const {
+    Result<QueryAnswer> query(std::string_view contract, std::string_view method,
+                              ByteView args) const {
         return replica_->query(contract, method, args);
     }
     /// What became of a transaction that is in the log. Errors: not_found.
-    Result<TransactionOutcome> outcome(const Digest& id) const { return stored_outcome(*replica_, id); }
+    Result<TransactionOutcome> outcome(const Digest& id) const {
+        return stored_outcome(*replica_, id);
+    }
     /// The newest `count` transactions, oldest first; at most listed_entries_max.
     Result<std::vector<LogListing>> newest_entries(std::size_t count) const;
     /// Transactions from a position on, oldest first; at most listed_entries_max.
@@ -124,6 +128,7 @@ class Node {
 };
 
 /// Opens (`fresh`: after deleting) the RocksDB view of a replica in this directory.
-Result<std::unique_ptr<store::Kv>> open_rocks_view(Env& env, const std::string& directory, bool fresh);
+Result<std::unique_ptr<store::Kv>> open_rocks_view(Env& env, const std::string& directory,
+                                                   bool fresh);
 
 }  // namespace salus::chain

@@ -44,10 +44,14 @@ Result<NodeKeys> read_node_keys(Env& env, const std::string& path) {
 Status write_node_keys(Env& env, const std::string& path, const NodeKeys& keys) {
     cbor::Writer writer;
     writer.map(4)
-        .uint(1).uint(key_file_version)
-        .uint(2).bytes(keys.organisation.view())
-        .uint(3).bytes(keys.node_account.view())
-        .uint(4).bytes(keys.key.reveal());
+        .uint(1)
+        .uint(key_file_version)
+        .uint(2)
+        .bytes(keys.organisation.view())
+        .uint(3)
+        .bytes(keys.node_account.view())
+        .uint(4)
+        .bytes(keys.key.reveal());
     Bytes bytes = writer.take();
     const Status written = write_file_atomically(env, path, bytes);
     crypto::wipe(bytes);

@@ -7,8 +7,8 @@
 
 namespace salus::chain {
 
-/// Who a node is: the organisation it seals for, and the account under which it acts itself. One Ed25519 key signs
-/// both. Kept in `data_dir/keys/organisation` (0600): docs/formats/node-keys.md.
+/// Who a node is: the organisation it seals for, and the account under which it acts itself. One
+/// Ed25519 key signs both. Kept in `data_dir/keys/organisation` (0600): docs/formats/node-keys.md.
 struct NodeKeys {
     ObjectId organisation;
     AccountId node_account;

@@ -37,9 +37,13 @@ void Overlay::set(ByteView key, std::optional<Bytes> value) {
     found->second = std::move(value);
 }
 
-void Overlay::put(ByteView key, ByteView value) { set(key, to_bytes(value)); }
+void Overlay::put(ByteView key, ByteView value) {
+    set(key, to_bytes(value));
+}
 
-void Overlay::erase(ByteView key) { set(key, std::nullopt); }
+void Overlay::erase(ByteView key) {
+    set(key, std::nullopt);
+}
 
 void Overlay::rollback(std::size_t mark) {
     SALUS_ASSERT(mark <= journal_.size());

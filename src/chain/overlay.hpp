@@ -16,13 +16,16 @@ struct KeyValue {
     bool operator==(const KeyValue&) const = default;
 };
 
-/// Committed state, read only. Errors: unavailable — the disk failed; integrity — what it gave is damaged.
+/// Committed state, read only. Errors: unavailable — the disk failed; integrity — what it gave is
+/// damaged.
 class StateReader {
   public:
     virtual ~StateReader() = default;
     virtual Result<std::optional<Bytes>> get(ByteView key) const = 0;
-    /// Ascending bytewise, keys that begin with `prefix` and are greater than `after` (when not empty).
-    virtual Result<std::vector<KeyValue>> scan(ByteView prefix, ByteView after, std::size_t limit) const = 0;
+    /// Ascending bytewise, keys that begin with `prefix` and are greater than `after` (when not
+    /// empty).
+    virtual Result<std::vector<KeyValue>> scan(ByteView prefix, ByteView after,
+                                               std::size_t limit) const = 0;
 };
 
 /// Bytewise order, also between owned and viewed keys.
@@ -34,7 +37,8 @@ struct KeyLess {
 /// A key's new value, or nothing when it is to be removed.
 using Changes = std::map<Bytes, std::optional<Bytes>, KeyLess>;
 
-/// Writes that are not committed yet, over committed state. A failed operation takes its writes back:
+/// Writes that are not committed yet, over committed state. A failed operation takes its writes
+/// back:
 ///
 ///     mark ── put, erase ──┬─ kept
 ///                          └─ rollback(mark): as before
@@ -69,8 +73,8 @@ class Overlay {
   private:
     struct Undo {
         Bytes key;
-        bool was_changed = false;             ///< whether the overlay had an opinion before
-        std::optional<Bytes> value;           ///< and which
+        bool was_changed = false;    ///< whether the overlay had an opinion before
+        std::optional<Bytes> value;  ///< and which
     };
     void set(ByteView key, std::optional<Bytes> value);
 

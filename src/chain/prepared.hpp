@@ -26,8 +26,8 @@ struct DigestPrefix {
     }
 };
 
-/// Envelopes whose signature is known to be good, by the SHA-256 of the whole COSE_Sign1: by id, a swapped bad
-/// signature would pass on warm nodes only. Threads: any.
+/// Envelopes whose signature is known to be good, by the SHA-256 of the whole COSE_Sign1: by id, a
+/// swapped bad signature would pass on warm nodes only. Threads: any.
 class SignatureCache {
   public:
     bool knows(const Digest& cose_hash);
@@ -40,8 +40,8 @@ class SignatureCache {
     Set old_;
 };
 
-/// Decodes and checks. `cache` may be null; `signature_checked`: somebody did already. ~60 µs, ~6 µs when the
-/// signature is known. Threads: any.
+/// Decodes and checks. `cache` may be null; `signature_checked`: somebody did already. ~60 µs, ~6
+/// µs when the signature is known. Threads: any.
 PreparedTransaction prepare_transaction(Bytes envelope, std::string_view chain_id,
                                         SignatureCache* cache, bool signature_checked = false);
 

@@ -132,9 +132,10 @@ Status Replica::replay() {
         newest_note_ = SALUS_TRY(read_newest_note());
         return done;
     }
-    return blocks_->for_each(from, [&](const ledger::BlockPlace& place, const ledger::Block& block) {
-        return replay_one(place, block);
-    });
+    return blocks_->for_each(from,
+                             [&](const ledger::BlockPlace& place, const ledger::Block& block) {
+                                 return replay_one(place, block);
+                             });
 }
 
 Status Replica::replay_one(const ledger::BlockPlace& place, const ledger::Block& block) {
@@ -185,8 +186,7 @@ Status Replica::commit(ByteView note) {
 }
 
 Bytes Replica::seal(const ledger::BlockHeader& header, const Digest& hash) const {
-    const ledger::Checkpoint checkpoint =
-        ledger::checkpoint_of(genesis_.chain_id, header, hash);
+    const ledger::Checkpoint checkpoint = ledger::checkpoint_of(genesis_.chain_id, header, hash);
     return to_bytes(ledger::seal_checkpoint(
         checkpoint, ledger::member_key_name(genesis_.chain_id, sealer_.organisation), sealer_.key));
 }

@@ -49,40 +49,49 @@ class Replica {
   public:
     struct Options {
         std::string ledger_directory;
-        std::string index_directory;  ///< block index and log tree; outside the ledger; may be deleted
-        /// Opens the view; with `fresh` whatever was there is deleted before. Called again when it must be rebuilt.
+        std::string
+            index_directory;  ///< block index and log tree; outside the ledger; may be deleted
+        /// Opens the view; with `fresh` whatever was there is deleted before. Called again when it
+        /// must be rebuilt.
         std::function<Result<std::unique_ptr<store::Kv>>(bool fresh)> open_view;
         std::uint32_t segment_bytes = store::segment_bytes_default;
         bool log_tree_in_memory = false;
     };
-    /// Errors: not_found — no ledger there; integrity — the log is damaged or its blocks do not execute to their
-    /// own roots; unavailable — the disk.
-    static Result<std::unique_ptr<Replica>> open(Env& env, Options options, ContractExecutor& executor,
-                                                 Sealer sealer);
+    /// Errors: not_found — no ledger there; integrity — the log is damaged or its blocks do not
+    /// execute to their own roots; unavailable — the disk.
+    static Result<std::unique_ptr<Replica>> open(Env& env, Options options,
+                                                 ContractExecutor& executor, Sealer sealer);
     ~Replica();
 
-    /// The next block, durable when this returns. `has_block` is false when no transaction was accepted.
-    /// Errors: unavailable — nothing is acknowledged; call `recover` before the next; integrity, out_of_range.
+    /// The next block, durable when this returns. `has_block` is false when no transaction was
+    /// accepted. Errors: unavailable — nothing is acknowledged; call `recover` before the next;
+    /// integrity, out_of_range.
     Result<FinalizedBlock> advance(const BlockInput& input,
                                    std::span<const PreparedTransaction> transactions);
     /// Opens the log again after a failure and executes what it holds beyond the view.
     Status recover();
-    /// `ledger/checkpoint` catches up with the newest block (a busy log does so itself once a second).
+    /// `ledger/checkpoint` catches up with the newest block (a busy log does so itself once a
+    /// second).
     Status save_checkpoint();
     /// Before a planned stop: the next start has nothing to replay.
     Status close();
 
-    PreparedTransaction prepare(Bytes envelope) const { return machine_->prepare(std::move(envelope)); }
+    PreparedTransaction prepare(Bytes envelope) const {
+        return machine_->prepare(std::move(envelope));
+    }
     [[nodiscard]] ViewHead head() const;
     [[nodiscard]] const RecoveryReport& recovery() const noexcept { return recovery_; }
-    [[nodiscard]] const ledger::GenesisEntry& genesis_entry() const noexcept { return genesis_entry_; }
+    [[nodiscard]] const ledger::GenesisEntry& genesis_entry() const noexcept {
+        return genesis_entry_;
+    }
     [[nodiscard]] const ledger::Genesis& genesis() const noexcept { return genesis_; }
     [[nodiscard]] const Digest& genesis_digest() const noexcept { return genesis_digest_; }
     [[nodiscard]] const ObjectId& organisation() const noexcept { return sealer_.organisation; }
     [[nodiscard]] ledger::VerifierKey verifier_key() const;
 
     /// A contract's answer at the newest committed state.
-    Result<QueryAnswer> query(std::string_view contract, std::string_view method, ByteView args) const;
+    Result<QueryAnswer> query(std::string_view contract, std::string_view method,
+                              ByteView args) const;
 
     /// Errors of all: not_found; unavailable; integrity.
     Result<TransactionPlace> find(const Digest& id) const;

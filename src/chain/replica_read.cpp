@@ -1,5 +1,4 @@
 #include "chain/replica.hpp"
-
 #include "ledger/receipt_sign.hpp"
 
 #include <algorithm>
@@ -42,8 +41,7 @@ Result<StoredTransaction> Replica::transaction(const Digest& id) const {
     StoredTransaction out;
     out.place = SALUS_TRY(find(id));
     ledger::Block stored = SALUS_TRY(block(out.place.height));
-    if (out.place.index >= stored.transactions.size() ||
-        out.place.index >= stored.results.size()) {
+    if (out.place.index >= stored.transactions.size() || out.place.index >= stored.results.size()) {
         return Error{Errc::integrity, "the block holds fewer transactions than the index says"};
     }
     out.envelope = std::move(stored.transactions[out.place.index]);

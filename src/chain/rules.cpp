@@ -58,7 +58,9 @@ Result<ByteView> enrolled_key(const ledger::Operation& operation) {
     return Error{Errc::not_found, "the enrolment names no key"};
 }
 
-bool same(ByteView a, ByteView b) { return as_text(a) == as_text(b); }
+bool same(ByteView a, ByteView b) {
+    return as_text(a) == as_text(b);
+}
 
 bool key_may_sign(const ledger::Transaction& transaction, Overlay& state) {
     Bytes key = to_bytes(accounts_prefix);
@@ -70,8 +72,7 @@ bool key_may_sign(const ledger::Transaction& transaction, Overlay& state) {
         return first.ok() && same(*first, transaction.kid.view());
     }
     const auto account = read_account(*stored);
-    return account.ok() && account->active &&
-           same(account->signing_key, transaction.kid.view());
+    return account.ok() && account->active && same(account->signing_key, transaction.kid.view());
 }
 
 std::size_t output_bytes(const ExecResult& result) {
@@ -87,7 +88,10 @@ class Execution {
   public:
     Execution(const PreparedTransaction& prepared, const BlockContext& block, Overlay& state,
               ContractExecutor& executor)
-        : prepared_(prepared), block_(block), state_(state), executor_(executor),
+        : prepared_(prepared),
+          block_(block),
+          state_(state),
+          executor_(executor),
           output_left_(output_bytes_base + output_bytes_per_byte * prepared.envelope.size()) {}
 
     ledger::TransactionResult run() {

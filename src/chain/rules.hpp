@@ -7,7 +7,8 @@
 
 #include <functional>
 
-/// What a transaction may do, one guard per rule: docs/formats/transaction.md and docs/formats/execution.md.
+/// What a transaction may do, one guard per rule: docs/formats/transaction.md and
+/// docs/formats/execution.md.
 namespace salus::chain {
 
 /// Where and when a transaction is executed.
@@ -23,8 +24,8 @@ using SeenBefore = std::function<bool(const AccountId&, const ledger::Nonce&)>;
 std::uint32_t admit(const PreparedTransaction& prepared, const BlockContext& block, Overlay& state,
                     const SeenBefore& seen);
 
-/// Uses the nonce and runs every operation; each that fails takes its own writes back, and in an all-or-nothing
-/// envelope everybody's. The transaction must have been admitted.
+/// Uses the nonce and runs every operation; each that fails takes its own writes back, and in an
+/// all-or-nothing envelope everybody's. The transaction must have been admitted.
 ledger::TransactionResult execute(const PreparedTransaction& prepared, const BlockContext& block,
                                   Overlay& state, ContractExecutor& executor);
 

@@ -23,9 +23,13 @@ struct StateMachine::Pending {
 
 StateMachine::StateMachine(ledger::Genesis genesis, Digest genesis_digest, Parts parts,
                            ledger::StateTree tree)
-    : genesis_(std::move(genesis)), genesis_digest_(genesis_digest),
-      config_root_(ledger::config_root(genesis_.config)), kv_(parts.kv), log_(parts.log),
-      executor_(parts.executor), tree_(std::move(tree)) {}
+    : genesis_(std::move(genesis)),
+      genesis_digest_(genesis_digest),
+      config_root_(ledger::config_root(genesis_.config)),
+      kv_(parts.kv),
+      log_(parts.log),
+      executor_(parts.executor),
+      tree_(std::move(tree)) {}
 
 StateMachine::~StateMachine() = default;
 
@@ -189,8 +193,7 @@ Status StateMachine::run_transactions(const BlockInput& input,
         }
         return stored->has_value();
     };
-    pending.log_leaves.push_back(
-        ledger::merkle_leaf(ledger::encode_log_link(head_.header_hash)));
+    pending.log_leaves.push_back(ledger::merkle_leaf(ledger::encode_log_link(head_.header_hash)));
     std::vector<Digest> cose_hashes;
     out.verdicts.reserve(transactions.size());
     for (const PreparedTransaction& prepared : transactions) {
@@ -201,8 +204,7 @@ Status StateMachine::run_transactions(const BlockInput& input,
         if (verdict.code == 0) {
             const ledger::TransactionResult result = execute(prepared, block, overlay, *executor_);
             const ledger::Transaction& transaction = prepared.transaction;
-            const auto entry =
-                ledger::log_entry_of(transaction, result, input.height, input.time);
+            const auto entry = ledger::log_entry_of(transaction, result, input.height, input.time);
             pending.log_leaves.push_back(ledger::merkle_leaf(ledger::encode_log_entry(entry)));
             pending.seen_added.insert(
                 seen_index_key(transaction.body.account, transaction.body.nonce));
@@ -299,7 +301,9 @@ Status StateMachine::write_batch(Pending& pending) {
     return kv_->write(batch);
 }
 
-void StateMachine::abandon() { pending_.reset(); }
+void StateMachine::abandon() {
+    pending_.reset();
+}
 
 Result<QueryAnswer> StateMachine::query_at(const store::KvReader& snapshot, const ViewHead& head,
                                            ContractExecutor& executor, std::string_view contract,

@@ -28,12 +28,13 @@ struct BlockInput {
 
 /// What became of one transaction that a block was offered.
 struct Verdict {
-    std::uint32_t code = 0;              ///< the transaction's result code; 1 to 6: not in the block
+    std::uint32_t code = 0;  ///< the transaction's result code; 1 to 6: not in the block
     std::optional<std::uint32_t> index;  ///< among the block's transactions
     std::vector<std::uint32_t> codes;    ///< one for each operation, when in the block
 };
 
-/// The outcome of a block, not yet durable. Without any accepted transaction there is no Salus block.
+/// The outcome of a block, not yet durable. Without any accepted transaction there is no Salus
+/// block.
 struct FinalizedBlock {
     std::vector<Verdict> verdicts;  ///< in the order given
     bool has_block = false;
@@ -58,9 +59,9 @@ struct QueryAnswer {
 ///                        ▲                            │
 ///                        └────────── abandon ─────────┘
 ///
-/// `finalize_block` persists nothing. `commit` applies the pending writes to the view in one atomic batch; the engine
-/// calls it once the block itself is durable, so the view may be behind the log, never ahead.
-/// Threads: one at a time, but `prepare` any. Everything it opens must outlive it.
+/// `finalize_block` persists nothing. `commit` applies the pending writes to the view in one atomic
+/// batch; the engine calls it once the block itself is durable, so the view may be behind the log,
+/// never ahead. Threads: one at a time, but `prepare` any. Everything it opens must outlive it.
 class StateMachine {
   public:
     struct Parts {
@@ -70,7 +71,8 @@ class StateMachine {
     };
     /// Continues the view where it stands; an empty view gets the genesis state.
     /// Errors: integrity — the view belongs to another genesis, or its tree or log do not fit it.
-    static Result<std::unique_ptr<StateMachine>> open(const ledger::GenesisEntry& genesis, Parts parts);
+    static Result<std::unique_ptr<StateMachine>> open(const ledger::GenesisEntry& genesis,
+                                                      Parts parts);
 
     [[nodiscard]] const ViewHead& info() const noexcept { return head_; }
     [[nodiscard]] const ledger::Genesis& genesis() const noexcept { return genesis_; }
@@ -87,11 +89,13 @@ class StateMachine {
     Result<std::uint32_t> check_tx(const PreparedTransaction& transaction, UnixMillis at);
     /// How many of these, from the front, fit one block; none when the header lags the clock.
     static std::size_t prepare_proposal(std::span<const PreparedTransaction> transactions,
-                                        std::size_t bytes_max, UnixMillis header_time, UnixMillis now);
+                                        std::size_t bytes_max, UnixMillis header_time,
+                                        UnixMillis now);
     /// Whether a proposed block can be voted for: sizes, forms and signatures.
     static bool process_proposal(std::span<const PreparedTransaction> transactions);
 
-    /// Errors: out_of_range — height or time go back; unavailable, integrity — state cannot be read.
+    /// Errors: out_of_range — height or time go back; unavailable, integrity — state cannot be
+    /// read.
     Result<FinalizedBlock> finalize_block(const BlockInput& input,
                                           std::span<const PreparedTransaction> transactions);
     /// Applies what the last finalize_block left pending.
@@ -111,13 +115,15 @@ class StateMachine {
 
   private:
     struct Pending;
-    StateMachine(ledger::Genesis genesis, Digest genesis_digest, Parts parts, ledger::StateTree tree);
+    StateMachine(ledger::Genesis genesis, Digest genesis_digest, Parts parts,
+                 ledger::StateTree tree);
     Status load();
     Status init_chain(const ledger::GenesisEntry& genesis);
     Status initialise_contracts(const ledger::GenesisEntry& genesis, Overlay& overlay);
     Status prune_seen(Overlay& overlay, UnixMillis now, std::size_t transactions, Pending& pending);
-    Status run_transactions(const BlockInput& input, std::span<const PreparedTransaction> transactions,
-                            Overlay& overlay, Pending& pending, FinalizedBlock& out);
+    Status run_transactions(const BlockInput& input,
+                            std::span<const PreparedTransaction> transactions, Overlay& overlay,
+                            Pending& pending, FinalizedBlock& out);
     void seal(const BlockInput& input, FinalizedBlock& out);
     Result<ledger::StateTreeUpdate> prepare_tree(const Changes& changes);
     Status write_batch(Pending& pending);

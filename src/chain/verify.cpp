@@ -40,11 +40,11 @@ class Reexecution {
                                     .transaction = checked.transactions[i],
                                     .code = 0});
         }
-        const FinalizedBlock again = SALUS_TRY(
-            machine_->finalize_block({.height = checked.header.height,
-                                      .time = checked.header.time,
-                                      .proposer = checked.header.proposer},
-                                     transactions));
+        const FinalizedBlock again =
+            SALUS_TRY(machine_->finalize_block({.height = checked.header.height,
+                                                .time = checked.header.time,
+                                                .proposer = checked.header.proposer},
+                                               transactions));
         SALUS_TRY(compare(checked, again));
         SALUS_TRY(machine_->commit());
         return check_payloads(checked);
@@ -63,8 +63,7 @@ class Reexecution {
             return Error{Errc::integrity,
                          "executed again, the block has another " + std::string(what)};
         };
-        if (!again.has_block ||
-            again.header.transaction_root != checked.header.transaction_root) {
+        if (!again.has_block || again.header.transaction_root != checked.header.transaction_root) {
             return differs("set of transactions");
         }
         if (again.header.result_root != checked.header.result_root) {
@@ -107,8 +106,7 @@ class Reexecution {
 
 }  // namespace
 
-Status check_signatures_parallel(std::span<const ledger::SignatureCheck> checks,
-                                 unsigned threads) {
+Status check_signatures_parallel(std::span<const ledger::SignatureCheck> checks, unsigned threads) {
     const std::size_t parts =
         std::clamp<std::size_t>(checks.size() / checks_per_thread_min, 1, std::max(1U, threads));
     if (parts == 1) {

@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <optional>
 
-/// How the state machine lays its committed state into a `store::Kv`. Everything here can be rebuilt from the log.
+/// How the state machine lays its committed state into a `store::Kv`. Everything here can be
+/// rebuilt from the log.
 namespace salus::chain {
 
 /// Where the view stands. Written in the same batch as the state it speaks of.
@@ -36,10 +37,13 @@ struct TransactionPlace {
     LogPosition position;
     bool operator==(const TransactionPlace&) const = default;
 };
-Result<std::optional<TransactionPlace>> find_transaction(const store::KvReader& kv, const Digest& id);
-void put_transaction_place(store::WriteBatch& batch, const Digest& id, const TransactionPlace& place);
+Result<std::optional<TransactionPlace>> find_transaction(const store::KvReader& kv,
+                                                         const Digest& id);
+void put_transaction_place(store::WriteBatch& batch, const Digest& id,
+                           const TransactionPlace& place);
 
-/// The seen-set once more, by (account, nonce) alone: one nonce is used once, whatever its `valid_until`.
+/// The seen-set once more, by (account, nonce) alone: one nonce is used once, whatever its
+/// `valid_until`.
 Bytes seen_index_key(const AccountId& account, const ledger::Nonce& nonce);
 /// `s/` valid_until be64 ‖ account ‖ nonce, the seen-set as it is in state (docs/formats/block.md).
 Bytes seen_state_key(UnixMillis valid_until, const AccountId& account, const ledger::Nonce& nonce);

@@ -10,8 +10,8 @@
 
 namespace salus::chain {
 
-/// Runs the contracts whose code stands in state (`g/contract/`, `g/code/`) on contracts::ContractVm.
-/// Contract `name`'s key K lies under `c/name/K` (docs/formats/block.md).
+/// Runs the contracts whose code stands in state (`g/contract/`, `g/code/`) on
+/// contracts::ContractVm. Contract `name`'s key K lies under `c/name/K` (docs/formats/block.md).
 /// Threads: as ContractExecutor; each query that runs at the same moment has a machine of its own.
 class VmExecutor final : public ContractExecutor {
   public:

@@ -65,8 +65,8 @@ void check_promises(Node& node, const Promises& promises) {
 }  // namespace
 
 TEST_CASE("after a power cut at any moment everything acknowledged is there") {
-    // Counts the disk operations of an undisturbed run, then fails the disk from each of them on, cuts the power and
-    // opens what is left.
+    // Counts the disk operations of an undisturbed run, then fails the disk from each of them on,
+    // cuts the power and opens what is left.
     std::uint64_t operations = 0;
     std::uint64_t opened_after = 0;
     {
@@ -147,7 +147,8 @@ TEST_CASE("a full disk refuses without losing anything, and space that returns i
         cbor::Writer filler;
         filler.bytes(Bytes(50'000, 1));
         const ledger::TransactionBody body = ada.body(
-            {toy("set", i), {.contract = "consent", .method = "put", .args = filler.take(), .payload = {}}});
+            {toy("set", i),
+             {.contract = "consent", .method = "put", .args = filler.take(), .payload = {}}});
         const auto outcome = node->submit_and_wait(ada.sign(body));
         if (outcome) {
             REQUIRE(outcome->code == 0);

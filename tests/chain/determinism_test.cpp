@@ -99,7 +99,10 @@ TEST_CASE("a machine that is thrown away and opened again after every block lose
         steady.run(transactions, at_ms);
         restless.run(transactions, at_ms);
         restless.machine.reset();
-        restless.machine = StateMachine::open(toy_genesis(), {.kv = restless.kv.get(), .log = restless.log.get(), .executor = &restless.executor}).value();
+        restless.machine = StateMachine::open(toy_genesis(), {.kv = restless.kv.get(),
+                                                              .log = restless.log.get(),
+                                                              .executor = &restless.executor})
+                               .value();
         CHECK(restless.machine->info() == steady.machine->info());
     }
 }

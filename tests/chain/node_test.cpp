@@ -22,7 +22,8 @@ namespace {
 /// A real directory that goes away with the test.
 struct Directory {
     Directory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "salus-node-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "salus-node-XXXXXX").string();
         path = ::mkdtemp(pattern.data());
     }
     ~Directory() { std::filesystem::remove_all(path); }
@@ -77,7 +78,8 @@ TEST_CASE("an empty directory becomes a chain of its own that answers with durab
     CHECK(node->outcome(set.id).value() == set);
 }
 
-TEST_CASE("the same transaction submitted again has the same outcome, also under another signature") {
+TEST_CASE(
+    "the same transaction submitted again has the same outcome, also under another signature") {
     const Directory directory;
     const auto node = open_node(machine_env(), directory.path);
     Today ada(1);
@@ -103,17 +105,21 @@ TEST_CASE("refusals say their code and are not in the log") {
     CHECK(node->submit_and_wait(ada.set_now(1)).value().code == code::unknown_account);
     CHECK(node->status().head.height.value == 0);
     CHECK(node->outcome(Digest{}).error().code == Errc::not_found);
-    CHECK(node->submit_and_wait(Bytes(ledger::transaction_bytes_max + 1)).error().code == Errc::out_of_range);
+    CHECK(node->submit_and_wait(Bytes(ledger::transaction_bytes_max + 1)).error().code ==
+          Errc::out_of_range);
 }
 
-TEST_CASE("a receipt of a transaction, and of one operation, verifies offline under the node's key") {
+TEST_CASE(
+    "a receipt of a transaction, and of one operation, verifies offline under the node's key") {
     const Directory directory;
     const auto node = open_node(machine_env(), directory.path);
     Today ada(1);
     node->submit_and_wait(ada.now({ada.enrolment()})).value();
-    const auto set = node->submit_and_wait(ada.now({toy("set", 1), toy("write_and_fail", 2)})).value();
+    const auto set =
+        node->submit_and_wait(ada.now({toy("set", 1), toy("write_and_fail", 2)})).value();
     node->submit_and_wait(ada.set_now(3)).value();
-    const std::vector<ledger::VerifierKey> trust = {ledger::parse_verifier_key(node->verifier_keys().at(0)).value()};
+    const std::vector<ledger::VerifierKey> trust = {
+        ledger::parse_verifier_key(node->verifier_keys().at(0)).value()};
     const auto whole = ledger::verify_bundle(node->replica().receipt(set.id, {}).value(), trust);
     REQUIRE(whole.ok());
     CHECK(whole->id == set.id);
@@ -169,13 +175,15 @@ TEST_CASE("a view that is ahead of the log is rebuilt") {
         const auto node = open_node(machine_env(), directory.path);
         node->submit_and_wait(ada.now({ada.enrolment()})).value();
     }
-    std::filesystem::copy(directory.path + "/ledger", older.path + "/ledger", std::filesystem::copy_options::recursive);
+    std::filesystem::copy(directory.path + "/ledger", older.path + "/ledger",
+                          std::filesystem::copy_options::recursive);
     {
         const auto node = open_node(machine_env(), directory.path);
         node->submit_and_wait(ada.set_now(1)).value();
     }
     std::filesystem::remove_all(directory.path + "/ledger");
-    std::filesystem::copy(older.path + "/ledger", directory.path + "/ledger", std::filesystem::copy_options::recursive);
+    std::filesystem::copy(older.path + "/ledger", directory.path + "/ledger",
+                          std::filesystem::copy_options::recursive);
     const auto node = open_node(machine_env(), directory.path);
     CHECK(node->status().head.height.value == 1);
     CHECK(node->replica().recovery().view_rebuilt);
@@ -193,7 +201,9 @@ TEST_CASE("one data directory serves one process at a time") {
 
 TEST_CASE("a ledger without its keys is refused, not given new ones") {
     const Directory directory;
-    { const auto node = open_node(machine_env(), directory.path); }
+    {
+        const auto node = open_node(machine_env(), directory.path);
+    }
     std::filesystem::remove_all(directory.path + "/keys");
     const auto again = Node::open(machine_env(), config_for(directory.path), toy_executor());
     REQUIRE_FALSE(again.ok());
@@ -284,10 +294,12 @@ TEST_CASE("transactions that queue together share blocks, and each keeps its own
     std::mutex mutex;
     std::set<std::uint64_t> positions;
     for (const Bytes& envelope : many) {
-        REQUIRE(node->submit(envelope, [&](const Result<TransactionOutcome>& outcome) {
-            const std::lock_guard lock(mutex);
-            positions.insert(outcome.value().position.value);
-        }).ok());
+        REQUIRE(node->submit(envelope,
+                             [&](const Result<TransactionOutcome>& outcome) {
+                                 const std::lock_guard lock(mutex);
+                                 positions.insert(outcome.value().position.value);
+                             })
+                    .ok());
     }
     REQUIRE(node->close().ok());
     CHECK(positions.size() == 500);

@@ -105,7 +105,8 @@ TEST_CASE("a read that fails beneath makes the whole overlay failed") {
 
 TEST_CASE("an overlay agrees with a map under seeded writes, scans and rollbacks") {
     Base base;
-    std::map<std::string, std::string> model = {{"a/1", "old"}, {"a/3", "old"}, {"a/5", "old"}, {"b/1", "old"}};
+    std::map<std::string, std::string> model = {
+        {"a/1", "old"}, {"a/3", "old"}, {"a/5", "old"}, {"b/1", "old"}};
     Overlay overlay(base.state);
     std::uint64_t seed = 20'260'101;
     const auto draw = [&](std::uint64_t below) {
@@ -133,7 +134,8 @@ TEST_CASE("an overlay agrees with a map under seeded writes, scans and rollbacks
         const std::size_t limit = 1 + draw(8);
         std::string expected;
         std::size_t count = 0;
-        for (auto it = model.lower_bound("a/"); it != model.end() && it->first < "b" && count < limit; ++it, ++count) {
+        for (auto it = model.lower_bound("a/");
+             it != model.end() && it->first < "b" && count < limit; ++it, ++count) {
             expected += it->first + "=" + it->second + " ";
         }
         CHECK(keys_of(overlay.scan(as_bytes("a/"), {}, limit)) == expected);

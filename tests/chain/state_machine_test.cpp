@@ -42,7 +42,8 @@ TEST_CASE("a deactivated account signs nothing any more") {
     Machine m;
     Person ada(1);
     REQUIRE(m.code_of(ada.enrol()) == 0);
-    const ledger::Operation leave{.contract = "registry", .method = "deactivate", .args = {0xF6}, .payload = {}};
+    const ledger::Operation leave{
+        .contract = "registry", .method = "deactivate", .args = {0xF6}, .payload = {}};
     REQUIRE(m.code_of(ada.sign(ada.body({leave}))) == 0);
     CHECK(m.code_of(ada.set(1)) == code::unknown_account);
 }
@@ -94,7 +95,9 @@ TEST_CASE("a transaction for another chain is refused") {
     CHECK(m.code_of(ada.sign(body)) == code::wrong_chain);
 }
 
-TEST_CASE("bytes that are no transaction and signatures that do not fit are refused, each with its code") {
+TEST_CASE(
+    "bytes that are no transaction and signatures that do not fit are refused, each with its "
+    "code") {
     Machine m;
     Person ada(1);
     CHECK(m.code_of(to_bytes("hello")) == code::malformed);
@@ -130,7 +133,8 @@ TEST_CASE("an unknown contract or method uses the nonce and has code 7") {
     Machine m;
     Person ada(1);
     REQUIRE(m.code_of(ada.enrol()) == 0);
-    const Bytes unknown = ada.sign(ada.body({{.contract = "nowhere", .method = "go", .args = {0xF6}, .payload = {}}}));
+    const Bytes unknown = ada.sign(
+        ada.body({{.contract = "nowhere", .method = "go", .args = {0xF6}, .payload = {}}}));
     CHECK(m.code_of(unknown) == code::unknown_method);
     CHECK(m.code_of(unknown) == code::replayed);
     CHECK(m.code_of(ada.sign(ada.body({toy("nothing", 1)}))) == code::unknown_method);
@@ -140,8 +144,8 @@ TEST_CASE("a failed operation takes back its own writes; its neighbours stand") 
     Machine m;
     Person ada(1);
     REQUIRE(m.code_of(ada.enrol()) == 0);
-    const FinalizedBlock block = m.run(
-        {ada.sign(ada.body({toy("set", 1), toy("write_and_fail", 2), toy("set", 3)}))});
+    const FinalizedBlock block =
+        m.run({ada.sign(ada.body({toy("set", 1), toy("write_and_fail", 2), toy("set", 3)}))});
     CHECK(block.verdicts[0].codes == std::vector<std::uint32_t>{0, 123, 0});
     CHECK(block.verdicts[0].code == 123);
     CHECK(m.get(1) == cbor_uint(1));
@@ -293,7 +297,9 @@ TEST_CASE("a machine that is opened again stands where it stood") {
     m.run({ada.enrol(), ada.set(1)});
     const ViewHead before = m.machine->info();
     m.machine.reset();
-    m.machine = StateMachine::open(toy_genesis(), {.kv = m.kv.get(), .log = m.log.get(), .executor = &m.executor}).value();
+    m.machine = StateMachine::open(toy_genesis(),
+                                   {.kv = m.kv.get(), .log = m.log.get(), .executor = &m.executor})
+                    .value();
     CHECK(m.machine->info() == before);
     CHECK(m.code_of(ada.set(2)) == 0);
 }
@@ -339,8 +345,10 @@ TEST_CASE("a proposal is bounded in bytes and number, and empty when the header 
     CHECK(StateMachine::prepare_proposal(some, 3 * size, now, now) == 3);
     CHECK(StateMachine::prepare_proposal(some, block_bytes_max, now, now) == 5);
     const auto late = [&](std::int64_t by) { return UnixMillis{start_ms + by}; };
-    CHECK(StateMachine::prepare_proposal(some, block_bytes_max, now, late(proposal_lag_ms_max)) == 5);
-    CHECK(StateMachine::prepare_proposal(some, block_bytes_max, now, late(proposal_lag_ms_max + 1)) == 0);
+    CHECK(StateMachine::prepare_proposal(some, block_bytes_max, now, late(proposal_lag_ms_max)) ==
+          5);
+    CHECK(StateMachine::prepare_proposal(some, block_bytes_max, now,
+                                         late(proposal_lag_ms_max + 1)) == 0);
     CHECK(StateMachine::process_proposal(some));
     some[0].code = code::bad_signature;
     CHECK_FALSE(StateMachine::process_proposal(some));

@@ -7,8 +7,9 @@
 #include <memory>
 #include <string>
 
-/// Contracts in plain C++ for tests of the chain: a registry with the state layout of docs/contracts/registry.md, a
-/// consent contract that stores what it is given, and `toy`, which misbehaves on request.
+/// Contracts in plain C++ for tests of the chain: a registry with the state layout of
+/// docs/contracts/registry.md, a consent contract that stores what it is given, and `toy`, which
+/// misbehaves on request.
 namespace salus::chain::test {
 
 class ToyExecutor final : public ContractExecutor {
@@ -79,12 +80,18 @@ class ToyExecutor final : public ContractExecutor {
                                     std::uint64_t status, Overlay& state) {
         cbor::Writer writer;
         writer.map(6)
-            .uint(1).text("patient")
-            .uint(2).bytes(key)
-            .uint(3).bytes(key)
-            .uint(4).uint(1)
-            .uint(5).uint(status)
-            .uint(6).null();
+            .uint(1)
+            .text("patient")
+            .uint(2)
+            .bytes(key)
+            .uint(3)
+            .bytes(key)
+            .uint(4)
+            .uint(1)
+            .uint(5)
+            .uint(status)
+            .uint(6)
+            .null();
         state.put(key_of("registry/a/", account.view(), {}), writer.view());
         return good(1'000);
     }
@@ -103,7 +110,8 @@ class ToyExecutor final : public ContractExecutor {
         if (call.method == "set") {
             state.put(key, call.args);
             ExecResult result = good(500);
-            result.events.push_back({.contract = "toy", .topic = "set", .data = to_bytes(call.args)});
+            result.events.push_back(
+                {.contract = "toy", .topic = "set", .data = to_bytes(call.args)});
             return result;
         }
         if (call.method == "erase") {
@@ -116,7 +124,10 @@ class ToyExecutor final : public ContractExecutor {
         }
         if (call.method == "burn") {
             state.put(key, call.args);
-            return {.code = ledger::code::out_of_gas, .gas_used = call.gas_max, .data = {}, .events = {}};
+            return {.code = ledger::code::out_of_gas,
+                    .gas_used = call.gas_max,
+                    .data = {},
+                    .events = {}};
         }
         if (call.method == "flood") {
             ExecResult result = good(500);
@@ -128,6 +139,8 @@ class ToyExecutor final : public ContractExecutor {
     }
 };
 
-inline std::unique_ptr<ContractExecutor> toy_executor() { return std::make_unique<ToyExecutor>(); }
+inline std::unique_ptr<ContractExecutor> toy_executor() {
+    return std::make_unique<ToyExecutor>();
+}
 
 }  // namespace salus::chain::test

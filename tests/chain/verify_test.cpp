@@ -50,8 +50,12 @@ class OtherExecutor final : public ContractExecutor {
         }
         return result;
     }
-    ExecResult query(const ContractCall& call, Overlay& state) override { return toy_.query(call, state); }
-    ExecResult initialise(const ContractCall& call, Overlay& state) override { return toy_.initialise(call, state); }
+    ExecResult query(const ContractCall& call, Overlay& state) override {
+        return toy_.query(call, state);
+    }
+    ExecResult initialise(const ContractCall& call, Overlay& state) override {
+        return toy_.initialise(call, state);
+    }
 
   private:
     ToyExecutor toy_;
@@ -64,7 +68,8 @@ TEST_CASE("a chain that nobody touched verifies, and the answer has the document
     make_chain(env);
     const ledger::LedgerReport report = verify(env);
     CHECK(report.ok());
-    CHECK(json::write(report_json(report)) == R"({"ok":true,"height":7,"transactions":7,"torn_tail":null,"first_bad":null})");
+    CHECK(json::write(report_json(report)) ==
+          R"({"ok":true,"height":7,"transactions":7,"torn_tail":null,"first_bad":null})");
 }
 
 TEST_CASE("verifying opens nothing for writing") {
@@ -108,14 +113,20 @@ TEST_CASE("a changed body in the vault is the chain's business too") {
     SimEnv env(1);
     make_chain(env);
     std::uint64_t asked = 0;
-    CHECK(verify(env, {.signature_threads = 1, .payload = [&](const ledger::DetachedPayload& payload) -> Status {
-        asked += payload.size_bytes;
-        return done;
-    }, .at_end = {}}).ok());
+    CHECK(verify(env, {.signature_threads = 1,
+                       .payload = [&](const ledger::DetachedPayload& payload) -> Status {
+                           asked += payload.size_bytes;
+                           return done;
+                       },
+                       .at_end = {}})
+              .ok());
     CHECK(asked == 77);
-    const auto report = verify(env, {.signature_threads = 1, .payload = [](const ledger::DetachedPayload&) -> Status {
-        return Error{Errc::integrity, "the vault holds another body"};
-    }, .at_end = {}});
+    const auto report =
+        verify(env, {.signature_threads = 1,
+                     .payload = [](const ledger::DetachedPayload&) -> Status {
+                         return Error{Errc::integrity, "the vault holds another body"};
+                     },
+                     .at_end = {}});
     REQUIRE(report.first_bad.has_value());
     CHECK(report.first_bad->what.find("another body") != std::string::npos);
     CHECK(report.first_bad->height == BlockHeight{7});
@@ -124,10 +135,12 @@ TEST_CASE("a changed body in the vault is the chain's business too") {
 TEST_CASE("what a caller checks at the end sees the state of the whole log") {
     SimEnv env(1);
     make_chain(env);
-    const auto report = verify(env, {.signature_threads = 1, .payload = {}, .at_end = [](StateMachine& machine) -> Status {
-        SALUS_ASSERT(machine.query("toy", "get", cbor_uint(9)).value().data == cbor_uint(9));
-        return Error{Errc::integrity, "a receipt is missing"};
-    }});
+    const auto report = verify(
+        env,
+        {.signature_threads = 1, .payload = {}, .at_end = [](StateMachine& machine) -> Status {
+             SALUS_ASSERT(machine.query("toy", "get", cbor_uint(9)).value().data == cbor_uint(9));
+             return Error{Errc::integrity, "a receipt is missing"};
+         }});
     REQUIRE(report.first_bad.has_value());
     CHECK(report.first_bad->what == "a receipt is missing");
 }
@@ -143,7 +156,9 @@ TEST_CASE("signatures are checked on several threads with one answer") {
     const Person ada(1);
     for (std::uint64_t i = 0; i < 50; ++i) {
         const Bytes message = cbor_uint(i);
-        checks.push_back({.key = crypto::public_key(ada.key), .message = message, .signature = crypto::sign(ada.key, message)});
+        checks.push_back({.key = crypto::public_key(ada.key),
+                          .message = message,
+                          .signature = crypto::sign(ada.key, message)});
     }
     for (const unsigned threads : {0U, 1U, 2U, 7U}) {
         CHECK(check_signatures_parallel(checks, threads).ok());

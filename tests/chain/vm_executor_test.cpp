@@ -21,8 +21,8 @@ namespace {
 
 std::unique_ptr<VmExecutor> machine_executor(
     contracts::EngineChoice engine = contracts::EngineChoice::compiled_when_shipped) {
-    return std::make_unique<VmExecutor>(
-        contracts::ContractVm::Options{.shipped = contracts::shipped_contracts(), .engine = engine});
+    return std::make_unique<VmExecutor>(contracts::ContractVm::Options{
+        .shipped = contracts::shipped_contracts(), .engine = engine});
 }
 
 std::unique_ptr<Node> open_shipped(SimEnv& env, std::unique_ptr<ContractExecutor> executor) {
@@ -31,7 +31,8 @@ std::unique_ptr<Node> open_shipped(SimEnv& env, std::unique_ptr<ContractExecutor
     config.chain_id = chain_id;
     config.in_memory_view = true;
     for (const contracts::ShippedContract& contract : contracts::shipped_contracts()) {
-        config.contracts.push_back({.name = std::string(contract.name), .module = to_bytes(contract.module)});
+        config.contracts.push_back(
+            {.name = std::string(contract.name), .module = to_bytes(contract.module)});
     }
     auto node = Node::open(env, config, std::move(executor));
     INFO((node.ok() ? std::string() : node.error().detail));
@@ -90,7 +91,8 @@ TEST_CASE("a consent is decided by the committed state of the shipped contract")
     REQUIRE(node->submit_and_wait(ada.sign(ada.body({consent_put(50, 9)}))).value().code == 0);
     CHECK(decision(*node, ada.account, 9) == 1);
     CHECK(decision(*node, ada.account, 8) == 2);
-    const auto twice = node->submit_and_wait(ada.sign(ada.body({consent_put(50, 9), consent_put(51, 9)}))).value();
+    const auto twice =
+        node->submit_and_wait(ada.sign(ada.body({consent_put(50, 9), consent_put(51, 9)}))).value();
     REQUIRE(twice.codes.size() == 2);
     CHECK(twice.codes[0] >= code::contract_first);
     CHECK(twice.codes[1] == 0);
@@ -105,10 +107,13 @@ TEST_CASE("a key that was rotated away signs nothing any more") {
     cbor::Writer args;
     const auto key = crypto::public_key(next.key);
     args.map(3).uint(1).bytes(key.view()).uint(2).bytes(key.view()).uint(3).uint(2);
-    const ledger::Operation rotate{.contract = "registry", .method = "rotate", .args = args.take(), .payload = {}};
+    const ledger::Operation rotate{
+        .contract = "registry", .method = "rotate", .args = args.take(), .payload = {}};
     REQUIRE(node->submit_and_wait(ada.sign(ada.body({rotate}))).value().code == 0);
-    CHECK(node->submit_and_wait(ada.sign(ada.body({consent_put(1, 1)}))).value().code == code::unknown_account);
-    const Bytes with_new = ledger::sign_transaction(ada.body({consent_put(1, 1)}), next.key).value();
+    CHECK(node->submit_and_wait(ada.sign(ada.body({consent_put(1, 1)}))).value().code ==
+          code::unknown_account);
+    const Bytes with_new =
+        ledger::sign_transaction(ada.body({consent_put(1, 1)}), next.key).value();
     CHECK(node->submit_and_wait(with_new).value().code == 0);
 }
 
@@ -117,9 +122,13 @@ TEST_CASE("an account that deactivates itself is refused by the state machine") 
     const auto node = open_shipped(env, machine_executor());
     Person ada(1);
     REQUIRE(node->submit_and_wait(ada.enrol()).value().code == 0);
-    const ledger::Operation leave{.contract = "registry", .method = "deactivate", .args = id_map({ada.account.view()}), .payload = {}};
+    const ledger::Operation leave{.contract = "registry",
+                                  .method = "deactivate",
+                                  .args = id_map({ada.account.view()}),
+                                  .payload = {}};
     REQUIRE(node->submit_and_wait(ada.sign(ada.body({leave}))).value().code == 0);
-    CHECK(node->submit_and_wait(ada.sign(ada.body({consent_put(1, 1)}))).value().code == code::unknown_account);
+    CHECK(node->submit_and_wait(ada.sign(ada.body({consent_put(1, 1)}))).value().code ==
+          code::unknown_account);
 }
 
 TEST_CASE("a record names its detached payload") {
@@ -128,16 +137,27 @@ TEST_CASE("a record names its detached payload") {
     Person ada(1);
     REQUIRE(node->submit_and_wait(ada.enrol()).value().code == 0);
     cbor::Writer collection;
-    collection.map(4).uint(1).bytes(object(5).view()).uint(2).bytes(object(6).view()).uint(3).uint(0).uint(4).bytes(Digest{}.view());
+    collection.map(4)
+        .uint(1)
+        .bytes(object(5).view())
+        .uint(2)
+        .bytes(object(6).view())
+        .uint(3)
+        .uint(0)
+        .uint(4)
+        .bytes(Digest{}.view());
     cbor::Writer record;
     record.array(4).bytes(object(7).view()).bytes(object(5).view()).uint(1).bytes(Digest{}.view());
-    const ledger::Operation make{.contract = "record", .method = "collection_put", .args = collection.take(), .payload = {}};
-    ledger::Operation put{.contract = "record", .method = "put", .args = record.take(), .payload = {}};
+    const ledger::Operation make{
+        .contract = "record", .method = "collection_put", .args = collection.take(), .payload = {}};
+    ledger::Operation put{
+        .contract = "record", .method = "put", .args = record.take(), .payload = {}};
     const auto without = node->submit_and_wait(ada.sign(ada.body({make, put}))).value();
     REQUIRE(without.codes.size() == 2);
     CHECK(without.codes[0] == 0);
     CHECK(without.codes[1] >= code::contract_first);
-    put.payload = ledger::DetachedPayload{.digest = crypto::sha256(as_bytes("body")), .size_bytes = 4};
+    put.payload =
+        ledger::DetachedPayload{.digest = crypto::sha256(as_bytes("body")), .size_bytes = 4};
     CHECK(node->submit_and_wait(ada.sign(ada.body({put}))).value().code == 0);
 }
 
@@ -146,9 +166,13 @@ TEST_CASE("unknown contracts and methods have code 7") {
     const auto node = open_shipped(env, machine_executor());
     Person ada(1);
     REQUIRE(node->submit_and_wait(ada.enrol()).value().code == 0);
-    CHECK(node->submit_and_wait(ada.sign(ada.body({toy("set", 1)}))).value().code == code::unknown_method);
-    const auto unknown = node->submit_and_wait(
-        ada.sign(ada.body({{.contract = "consent", .method = "nothing", .args = {0xF6}, .payload = {}}}))).value();
+    CHECK(node->submit_and_wait(ada.sign(ada.body({toy("set", 1)}))).value().code ==
+          code::unknown_method);
+    const auto unknown =
+        node
+            ->submit_and_wait(ada.sign(ada.body(
+                {{.contract = "consent", .method = "nothing", .args = {0xF6}, .payload = {}}})))
+            .value();
     CHECK((unknown.code == code::unknown_method || unknown.code == 102));
     CHECK(node->query("nowhere", "get", Bytes{0xF6}).value().code == code::unknown_method);
 }
@@ -159,10 +183,17 @@ TEST_CASE("the node's own account may act for its organisation") {
     Person ada(1);
     REQUIRE(node->submit_and_wait(ada.enrol()).value().code == 0);
     cbor::Writer args;
-    args.map(6).uint(1).bytes(object(1).view()).uint(2).bytes(ada.account.view()).uint(3).text("officer");
+    args.map(6)
+        .uint(1)
+        .bytes(object(1).view())
+        .uint(2)
+        .bytes(ada.account.view())
+        .uint(3)
+        .text("officer");
     args.uint(4).bytes(node->organisation().view()).uint(5).bytes(Digest{}.view());
     args.uint(6).uint(static_cast<std::uint64_t>(start_ms) + 1'000'000);
-    const ledger::Operation issue{.contract = "registry", .method = "credential_issue", .args = args.take(), .payload = {}};
+    const ledger::Operation issue{
+        .contract = "registry", .method = "credential_issue", .args = args.take(), .payload = {}};
     CHECK(node->submit_own({issue}).value().code == 0);
 }
 
@@ -173,7 +204,9 @@ TEST_CASE("interpreted and compiled contracts lead to the same headers") {
         Person ada(1);
         REQUIRE(node->submit_and_wait(ada.enrol()).value().code == 0);
         for (std::uint8_t i = 1; i < 6; ++i) {
-            REQUIRE(node->submit_and_wait(ada.sign(ada.body({consent_put(i, i), consent_put(i, i)}))).ok());
+            REQUIRE(
+                node->submit_and_wait(ada.sign(ada.body({consent_put(i, i), consent_put(i, i)})))
+                    .ok());
         }
     }
     const auto interpreter = machine_executor(contracts::EngineChoice::interpreter_only);

@@ -3,9 +3,9 @@
 #include "base/cbor.hpp"
 #include "base/sim_env.hpp"
 #include "chain/node.hpp"
+#include "chain/toy_executor.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/transaction_sign.hpp"
-#include "chain/toy_executor.hpp"
 
 #include <cstdint>
 #include <string>
@@ -25,7 +25,8 @@ inline Bytes cbor_uint(std::uint64_t value) {
 }
 
 inline ledger::Operation toy(std::string method, std::uint64_t argument) {
-    return {.contract = "toy", .method = std::move(method), .args = cbor_uint(argument), .payload = {}};
+    return {
+        .contract = "toy", .method = std::move(method), .args = cbor_uint(argument), .payload = {}};
 }
 
 /// An account with its key; draws nonces from a counter.
@@ -54,10 +55,14 @@ struct Person {
     ledger::Operation enrolment() const {
         cbor::Writer writer;
         writer.map(4)
-            .uint(1).text("patient")
-            .uint(2).bytes(crypto::public_key(key).view())
-            .uint(3).bytes(crypto::public_key(key).view())
-            .uint(4).null();
+            .uint(1)
+            .text("patient")
+            .uint(2)
+            .bytes(crypto::public_key(key).view())
+            .uint(3)
+            .bytes(crypto::public_key(key).view())
+            .uint(4)
+            .null();
         return {.contract = "registry", .method = "enrol", .args = writer.take(), .payload = {}};
     }
     Bytes enrol() { return sign(body({enrolment()})); }
