@@ -22,6 +22,8 @@ constexpr int open_files_max = 256;
 constexpr double bloom_bits_per_key = 10;
 
 rocksdb::Slice slice(ByteView bytes) {
+    // RocksDB compares with memcmp, which must not see a null pointer even for no bytes.
+    if (bytes.empty()) return {"", 0};
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 ByteView view(const rocksdb::Slice& bytes) {
