@@ -1,6 +1,7 @@
 #include "gateway/http_server.hpp"
 
 #include "base/log.hpp"
+#include "gateway/portal.hpp"
 
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
@@ -105,6 +106,7 @@ Request to_request(http::request<http::vector_body<std::uint8_t>>& in, std::stri
 using OutMessage = http::response<http::vector_body<std::uint8_t>>;
 
 OutMessage to_message(Response&& response, unsigned version, bool keep_alive, bool head) {
+    harden(response);
     OutMessage out{static_cast<http::status>(response.status), version};
     out.set(http::field::content_type, response.content_type);
     out.set(http::field::server, "salus");

@@ -68,7 +68,6 @@ void Portal::serve(const Request& request, Reply& reply) const {
     if (request.method != "GET" && request.method != "HEAD") {
         Response refused = Response::error({Errc::malformed, "this address is read only"});
         refused.status = 405;
-        harden(refused);
         return reply(std::move(refused));
     }
     auto found = files_.find(request.path);
@@ -79,7 +78,6 @@ void Portal::serve(const Request& request, Reply& reply) const {
     }
     Response response = Response::bytes(found->second.bytes, found->second.type);
     if (found->second.immutable) response.headers.emplace_back("Cache-Control", "public, max-age=31536000, immutable");
-    harden(response);
     reply(std::move(response));
 }
 

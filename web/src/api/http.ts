@@ -87,7 +87,9 @@ export function errorText(error: unknown): string {
 
 /** 401 with this reason means: ask for a fresh code, then try again. */
 export const needsStepUp = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 401 && error.reason === "step-up";
+  error instanceof ApiError &&
+  error.status === 401 &&
+  (error.reason === "step-up" || error.message.startsWith("step up"));
 
 export const sessionGone = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 401 && error.reason === "login";

@@ -4,7 +4,7 @@ import { useHome } from "../app/session";
 import { readEntry, type Entry } from "../app/health";
 import { vault } from "../crypto/client";
 import { call } from "./http";
-import type { Alert, BlockRow, GrantRow, Opening, SessionRow, Status } from "./types";
+import type { Alert, BlockRow, GrantRow, Opening, Person, SessionRow, Status } from "./types";
 
 // What pages read, each under its home's name, so that two homes in one tab never mix.
 
@@ -60,12 +60,34 @@ export function useSessions() {
   });
 }
 
+const stateNames = ["open", "explained", "case", "dismissed", "held"];
+
+function stateOf(alert: Alert): string {
+  return typeof alert.state === "number" ? (stateNames[alert.state] ?? "") : alert.state;
+}
+
+/** Staff and organisations by account, so that a page can say a name instead of digits. */
+export function useNames() {
+  const { home } = useHome();
+  return useQuery({
+    queryKey: [home, "names"],
+    queryFn: () => call<{ people: Person[] }>("/api/directory?q=&kind=", { home }),
+    select: (data) => new Map(data.people.map((one) => [one.account, one])),
+    staleTime: 60_000,
+  });
+}
+
+export const memberCount = (status: Status | undefined): number => {
+  const members = status?.members ?? 1;
+  return typeof members === "number" ? members : members.length;
+};
+
 export function useAlerts(state: string) {
   const { home } = useHome();
   return useQuery({
     queryKey: [home, "alerts", state],
     queryFn: () => call<{ alerts: Alert[] }>(`/api/alerts?state=${state}`, { home }),
-    select: (data) => data.alerts,
+    select: (data) => data.alerts.filter((alert) => stateOf(alert) === state),
   });
 }
 
@@ -73,7 +95,7 @@ export function useAccesses() {
   const { home } = useHome();
   return useQuery({
     queryKey: [home, "accesses"],
-    queryFn: () => call<{ openings: Opening[] }>("/api/accesses?count=500", { home }),
+    queryFn: () => call<{ openings: Opening[] }>("/api/accesses?count=200", { home }),
     select: (data) => data.openings,
   });
 }

@@ -38,7 +38,7 @@ export interface Status {
   last_block_time: number;
   time: number;
   organisation: { id: string; name: string; account: string; kem: string | null } | null;
-  members: number;
+  members: number | { id: string; name: string }[];
   witnesses: number;
   setup_needed: boolean;
   demo: boolean;
@@ -114,7 +114,8 @@ export interface RecordRow {
   author: string;
   height: number;
   time: number;
-  status: number | string;
+  /** Absent in lists that hold live records only. */
+  status?: number | string;
   tx: string;
   position: number;
 }

@@ -46,6 +46,14 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
+const small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** "Two people", "14 people": how a headline begins. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  const word = small[count] ?? number(count);
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)} ${count === 1 ? one : many}`;
+}
+
 export function bytes(count: number): string {
   if (count < 10_000) return `${number(count)} bytes`;
   if (count < 10_000_000) return `${number(count / 1000, 1)} kB`;

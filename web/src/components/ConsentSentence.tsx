@@ -1,43 +1,61 @@
 import { Fragment } from "react";
-import { date, listOf } from "../app/format";
+import { listOf } from "../app/format";
 import { Icon } from "./icons";
 
-// One generator for the sentence that is shown, signed and kept: what will be true.
+// One generator for the sentence that is shown, signed and kept: what will be true. The text is that
+// of the command line (src/client/sentence.cpp), character for character.
 
 export interface ConsentParts {
+  kind: "person" | "organisation";
   who: string;
-  at?: string | undefined;
+  /** Names of the collections, as their owner calls them. */
   what: string[];
   purpose: string;
+  from: number;
   until: number | null;
 }
 
-export const purposes: { key: string; phrase: string; title: string }[] = [
-  { key: "TREAT", phrase: "to treat you", title: "To treat me" },
-  { key: "HRESCH", phrase: "for research", title: "For research" },
-  { key: "HPAYMT", phrase: "for billing", title: "For billing" },
+export const purposes: { key: string; title: string }[] = [
+  { key: "TREAT", title: "Treatment" },
+  { key: "HRESCH", title: "Medical research" },
+  { key: "HPAYMT", title: "Billing" },
 ];
 
-export const purposePhrase = (key: string): string =>
-  purposes.find((one) => one.key === key)?.phrase ??
-  ({ PATRQT: "at your request", ETREAT: "in an emergency" }[key] ?? "for another purpose");
+const purposeWords: Record<string, string> = {
+  TREAT: "treatment",
+  ETREAT: "emergency treatment",
+  HRESCH: "medical research",
+  HPAYMT: "billing",
+  PATRQT: "a request of mine",
+  HOPERAT: "running the hospital",
+};
+
+export const purposeWord = (key: string): string => purposeWords[key] ?? key;
+
+const utcDay = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 type Piece = { text: string; mark?: boolean; blank?: boolean };
 
 function pieces(parts: ConsentParts): Piece[] {
   const what: Piece[] = parts.what.length
     ? [{ text: listOf(parts.what), mark: true }]
-    : [{ text: "what you choose", blank: true }];
+    : [{ text: "records I choose", blank: true }];
   const until: Piece = parts.until
-    ? { text: `until ${date(parts.until)}`, mark: true }
-    : { text: "until a day you choose", blank: true };
+    ? { text: utcDay.format(parts.until), mark: true }
+    : { text: "a day I choose next", blank: true };
+  const who = parts.kind === "organisation" ? `Members of ${parts.who}` : parts.who;
   return [
-    { text: parts.who, mark: true },
-    { text: parts.at ? ` at ${parts.at} may open your ` : " may open your " },
+    { text: who, mark: true },
+    { text: " may open my " },
     ...what,
-    { text: `, today’s and new ones, ${purposePhrase(parts.purpose)}, ` },
+    { text: ` for ${purposeWord(parts.purpose)}, from ${utcDay.format(parts.from)} until ` },
     until,
-    { text: "." },
+    { text: " (UTC)." },
   ];
 }
 

@@ -225,7 +225,7 @@ async function changePassword(input: { home: string; password: string }): Promis
   const keys = await passwordKeys(input.password, kdf);
   const head: SlotHead = { type: "password", slot: random(16), epoch: 1, kdf };
   const blob = toBase64Url(await sealSlot(keys.kek, entry.account, head, entry.amk));
-  await call("/api/slots", {
+  const answer = await call<{ slots?: Slot[] }>("/api/slots", {
     home: input.home,
     method: "PUT",
     json: {
@@ -235,8 +235,8 @@ async function changePassword(input: { home: string; password: string }): Promis
       auth_key: toBase64Url(keys.authKey),
     },
   });
-  // The new slot's id is the server's to say; the next change asks for a fresh sign-in.
-  entry.slots = [];
+  // Without the new slot's id, the next change asks for a fresh sign-in.
+  entry.slots = answer.slots ?? [];
 }
 
 export const api = {

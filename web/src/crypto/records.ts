@@ -97,7 +97,8 @@ export function sealOwn(
     epoch,
     granter: keyId(entry.sig.public),
   };
-  return sealRecord(collectionPair(entry.amk, collection, epoch).public, context, plaintext);
+  const to = collectionPair(entry.amk, collection, epoch).public;
+  return sealRecord(to, context, { collection, author: entry.account }, plaintext);
 }
 
 /** Adds records; a category that has no collection yet gets one in the same transaction. */
@@ -238,13 +239,16 @@ export async function listRecords(
     const page = await call<{ records: RecordRow[] }>(`${path}?${text.toString()}`, {
       home: entry.home,
     });
-    rows.push(...page.records);
-    if (page.records.length < 1000) return rows;
-    after = page.records[page.records.length - 1]?.record ?? "";
+    const last = page.records[page.records.length - 1]?.record ?? "";
+    const repeated = rows.length > 0 && rows[0]?.record === page.records[0]?.record;
+    if (!repeated) rows.push(...page.records);
+    if (repeated || page.records.length < 1000) return rows;
+    after = last;
   }
 }
 
-export const isLive = (row: RecordRow): boolean => row.status === 1 || row.status === "live";
+export const isLive = (row: RecordRow): boolean =>
+  row.status === undefined || row.status === 1 || row.status === "live";
 
 export function parseBody(plaintext: Uint8Array): unknown {
   try {

@@ -1,5 +1,6 @@
 import { blobBody, blobHead, blobKind, prefixed } from "./blob";
 import { be64, concat, random, utf8 } from "./bytes";
+import { encode, intMap } from "./cbor";
 import * as chunked from "./chunked";
 import { hmacSha256, sha256 } from "./primitives";
 import { unwrap, wrap, type WrapContext } from "./wrap";
@@ -75,10 +76,43 @@ export interface SealedRecord {
   commitment: Uint8Array;
 }
 
+const mediaType = "application/json";
+
+export interface Place {
+  collection: Uint8Array;
+  author: Uint8Array;
+}
+
+/** What a record's author commits to (docs/formats/manifest.md): place, media type, both digests. */
+export function manifest(
+  record: Uint8Array,
+  epoch: number,
+  place: Place,
+  dekWrap: Uint8Array,
+  bodyDigest: Uint8Array,
+): Uint8Array {
+  return encode(
+    intMap({
+      1: record,
+      2: place.collection,
+      3: epoch,
+      4: place.author,
+      5: mediaType,
+      6: sha256(dekWrap),
+      7: bodyDigest,
+    }),
+  );
+}
+
+/** HMAC-SHA256(salt, record id ‖ SHA-256(manifest)). */
+export const commitmentOf = (salt: Uint8Array, record: Uint8Array, text: Uint8Array): Uint8Array =>
+  hmacSha256(salt, concat(record, sha256(text)));
+
 /** Draws a data key, seals the body under it and the key to the collection. */
 export async function sealRecord(
   to: Uint8Array,
-  context: WrapContext & { object: Uint8Array },
+  context: WrapContext & { object: Uint8Array; epoch: number },
+  place: Place,
   plaintext: Uint8Array,
 ): Promise<SealedRecord> {
   const key = random(32);
@@ -87,10 +121,8 @@ export async function sealRecord(
   key.fill(0);
   const salt = random(32);
   const digest = sha256(body);
-  const commitment = hmacSha256(
-    salt,
-    concat(utf8("salus/v1/commitment"), Uint8Array.of(0), digest),
-  );
+  const text = manifest(context.object, context.epoch, place, dekWrap, digest);
+  const commitment = commitmentOf(salt, context.object, text);
   return { record: context.object, dekWrap, body, salt, digest, commitment };
 }
 

@@ -10,7 +10,8 @@ export function DemoStrip({ home }: { home: Home }) {
   const [, navigate] = useLocation();
   const code = useDemoCode(home);
   const links = knownDemoLinks();
-  const names = [...new Set([...homes.filter((h) => h.demo).map((h) => h.name), ...links.map((l) => l.name)])];
+  const opened = homes.filter((one) => one.demo).map((one) => one.name);
+  const names = [...new Set([...links.map((link) => link.name), ...opened])];
 
   const go = async (name: string) => {
     const link = links.find((one) => one.name === name);

@@ -37,9 +37,9 @@ export function knownDemoLinks(): DemoLink[] {
 }
 
 function keepLinks(links: DemoLink[]): void {
-  const known = knownDemoLinks().filter((old) => !links.some((link) => link.name === old.name));
+  const others = knownDemoLinks().filter((old) => !links.some((link) => link.name === old.name));
   try {
-    sessionStorage.setItem(storeKey, JSON.stringify([...known, ...links]));
+    sessionStorage.setItem(storeKey, JSON.stringify([...others, ...links]));
   } catch {
     // Without storage the strip shows the homes opened since the tab began.
   }

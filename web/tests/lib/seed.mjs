@@ -71,16 +71,15 @@ const note = (category, name, title, text, daysAgo) => ({
 });
 
 export function amaraRecords(client) {
-  const lab = "Northgate Laboratory";
-  const history = (code, values, step) =>
-    values.map((value, i) => measurement(client, code, value, (values.length - 1 - i) * step + 1, lab));
+  const history = (code, values, step, by = "Northgate Laboratory") =>
+    values.map((value, i) => measurement(client, code, value, (values.length - 1 - i) * step + 1, by));
   return [
     ...history("59261-8", [64, 61, 58, 53, 51, 48], 183),
     ...history("22748-8", [3.6, 3.4, 3.1, 2.8, 2.6, 2.4], 150),
     ...history("14682-9", [68, 70, 69, 72, 70, 71], 160),
     ...history("2823-3", [4.1, 4.4, 4.2, 4.5, 4.2, 4.3], 160),
-    ...history("8480-6", [148, 142, 139, 134, 128], 60),
-    ...history("8462-4", [94, 90, 86, 82, 78], 60),
+    ...history("8480-6", [148, 142, 139, 134, 128], 60, "at home"),
+    ...history("8462-4", [94, 90, 86, 82, 78], 60, "at home"),
     note("medicines", "Medicines", "Metformin 500 mg", "Morning and evening, with food.", 610),
     note("medicines", "Medicines", "Atorvastatin 20 mg", "In the evening.", 420),
     note("medicines", "Medicines", "Ramipril 5 mg", "In the morning.", 400),
@@ -129,12 +128,12 @@ async function shareAll(client, patient, staff, categories, days) {
   const grantee = people.find((one) => one.account === staff.account);
   const chosen = keyring.collections.filter((one) => categories.includes(one.category));
   const until = Date.now() + days * day;
-  const phrases = chosen.map((one) => one.name.toLowerCase()).join(", ");
+  const phrases = chosen.map((one) => one.name).join(", ");
   const end = new Date(until).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
   return vaultApi.share({
     home: patient.home, grantee, collections: chosen.map((one) => one.id), purpose: "TREAT",
     from: Date.now() - 60_000, until, born: "1971-05-04",
-    sentence: `${staff.display_name} at Riverside Clinic may open your ${phrases}, today’s and new ones, to treat you, until ${end}.`,
+    sentence: `${staff.display_name} may open my ${phrases} for treatment, from today until ${end} (UTC).`,
   });
 }
 

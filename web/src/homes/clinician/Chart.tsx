@@ -11,7 +11,7 @@ import { Spark } from "../../components/charts";
 import { DataTable } from "../../components/DataTable";
 import { Search } from "../../components/forms";
 import { Icon } from "../../components/icons";
-import { purposePhrase } from "../../components/ConsentSentence";
+import { purposeWord } from "../../components/ConsentSentence";
 import { vault } from "../../crypto/client";
 import type { SharedView } from "../../crypto/sharing";
 import { RangePill } from "../patient/Records";
@@ -23,6 +23,9 @@ const refusal: Record<string, string> = {
   "consent-revoked": "The patient stopped this sharing.",
   "consent-expired": "This sharing reached its last day.",
   "consent-denied": "The patient forbade this.",
+  held: "An officer paused your access.",
+  revoked: "The patient stopped this sharing.",
+  expired: "This sharing reached its last day.",
 };
 
 export function Chart({ directive }: { directive: string }) {
@@ -90,8 +93,8 @@ function Why({ row, until }: { row: SharedView; until: number }) {
       <Icon name="activity" />
       <p className="why">
         <b>
-          You may see this because {nameOf(row)} shares {what(row)} with {via}{" "}
-          {purposePhrase("TREAT").replace("you", "them")}, until {date(until)}.
+          You may see this because {nameOf(row)} shares {what(row)} with {via} for{" "}
+          {purposeWord("TREAT")}, until {date(until)}.
         </b>{" "}
         This opening is in their activity.
       </p>
@@ -103,14 +106,17 @@ function Why({ row, until }: { row: SharedView; until: number }) {
 }
 
 function Refused({ row, error }: { row: SharedView; error: Error }) {
-  const reason = error instanceof ApiError ? error.reason : "";
+  const said = error instanceof ApiError ? error.reason : "";
+  // A node that lists nothing of an ended sharing refuses before a record is named.
+  const ended = error instanceof ApiError && error.status === 403 ? (row.ended ?? "") : "";
+  const reason = refusal[said] ? said : ended;
   const known = refusal[reason];
   return (
     <Notice tone="bad" icon="ban" role="alert">
       <p className="why">
         <b>Refused. {known ?? errorText(error)}</b>{" "}
         {known
-          ? `Nothing was released. The attempt is written to ${nameOf(row)}’s activity. Ask them to share again if you need it.`
+          ? `Nothing was released, and ${nameOf(row)} can see attempts in their activity. Ask them to share again if you need it.`
           : "Nothing was shown."}{" "}
         {reason ? <span className="nobreak">Code {reason}.</span> : null}
       </p>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { dateShort, daysLeft, listOf, plural } from "../../app/format";
+import { counted, dateShort, daysLeft, listOf } from "../../app/format";
 import { categoryOf } from "../../app/health";
 import { useTitle } from "../../app/title";
 import { EmptyState, Face, Skeleton, StatusPill } from "../../components/basics";
@@ -23,7 +23,7 @@ export function Patients() {
     <div className="stack">
       <div className="topbar">
         <div>
-          <h1>{count === 0 ? "Nobody shares records with you now." : `${plural(count, "patient shares", "patients share")} records with you.`}</h1>
+          <h1>{count === 0 ? "Nobody shares records with you now." : `${counted(count, "patient shares", "patients share")} records with you.`}</h1>
           <p className="meta">Only people who chose you are listed. Each opening is written to their activity.</p>
         </div>
         <Search label="Find a patient" placeholder="Find a patient" value={query} onChange={setQuery} />

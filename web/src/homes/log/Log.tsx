@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { call, errorText } from "../../api/http";
 import type { Block, BlockEntry, BlockRow } from "../../api/types";
-import { useBlocks, useStatus } from "../../api/queries";
+import { memberCount, useBlocks, useStatus } from "../../api/queries";
 import { bytes, exactTime, hash, number, plural, timeOfDay } from "../../app/format";
 import { useTitle } from "../../app/title";
 import { EmptyState, Notice, Skeleton, StatusPill } from "../../components/basics";
@@ -42,7 +42,7 @@ export function LogPage({ height }: { height?: number }) {
             {plural(total, "block")}.
           </h1>
           <p className="meta">
-            {status.data?.organisation?.name} · {status.data?.members === 1 ? "one member" : `${status.data?.members} members`}
+            {status.data?.organisation?.name} · {plural(memberCount(status.data), "member")}
             {status.data?.last_block_time ? ` · last block ${timeOfDay(status.data.last_block_time)}` : ""}
           </p>
         </div>

@@ -3,13 +3,13 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { call, errorText } from "../../api/http";
 import type { Alert } from "../../api/types";
-import { useAccesses, useAlerts } from "../../api/queries";
-import { ago, dayMonth, exactTime, number, plural, timeOfDay, zoneName } from "../../app/format";
+import { useAccesses, useAlerts, useNames } from "../../api/queries";
+import { ago, counted, dayMonth, exactTime, number, plural, timeOfDay, zoneName } from "../../app/format";
 import { roleName, useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
 import { EmptyState, Notice, PersonChip, Segmented, Skeleton, StatusPill } from "../../components/basics";
 import { Icon } from "../../components/icons";
-import { actions, kindOf, nameOfActor, type Action } from "./alerts";
+import { actions, actorOf, kindOf, type Action } from "./alerts";
 
 export function Queue() {
   useTitle("Queue");
@@ -97,8 +97,8 @@ function headline(rows: Alert[], state: string): string {
   if (state === "held") return rows.length === 0 ? "Nobody is paused." : `${plural(rows.length, "access", "accesses")} paused.`;
   if (rows.length === 0) return "Every opening has a reason.";
   const bare = rows.filter((row) => kindOf(row).label === "No reason found").length;
-  if (bare > 0) return `${plural(bare, "alert has", "alerts have")} no reason. Start with the first.`;
-  return `${plural(rows.length, "alert waits", "alerts wait")}. Start with the first.`;
+  if (bare > 0) return `${counted(bare, "alert has", "alerts have")} no reason. Start with the first.`;
+  return `${counted(rows.length, "alert waits", "alerts wait")}. Start with the first.`;
 }
 
 /** Single keys, while nothing is being typed. */
@@ -174,14 +174,15 @@ function Evidence({ alert, acting }: { alert: Alert; acting: boolean }) {
     }
   };
   useKeys(Object.fromEntries(actions.map((one) => [one.key, () => void act(one.action)])));
-  const actor = alert.actor;
-  const name = nameOfActor(actor);
-  const roles = actor && typeof actor !== "string" ? actor.roles : [];
+  const names = useNames();
+  const actor = actorOf(alert.actor, names.data);
+  const name = actor?.display_name ?? "";
+  const roles = actor?.roles ?? [];
   const words = roles.map((role) => {
     const key = typeof role === "string" ? role : role.role;
     return roleName[key] ?? key;
   });
-  const place = actor && typeof actor !== "string" ? actor.organisation_name : null;
+  const place = actor?.organisation_name ?? null;
   return (
     <article className="card" aria-labelledby="evh">
       <div className="ev">

@@ -1,4 +1,4 @@
-import { useAccesses, useAlerts, useStatus } from "../../api/queries";
+import { memberCount, useAccesses, useAlerts, useStatus } from "../../api/queries";
 import { date, number, percent } from "../../app/format";
 import { useTitle } from "../../app/title";
 import { Skeleton } from "../../components/basics";
@@ -60,7 +60,7 @@ export function Reports() {
           <Figure name="Open alerts" value={number(open.data?.length ?? 0)} />
           <Figure name="Blocks" value={number(status.data?.height ?? 0)} />
           <Figure name="Log entries" value={number(status.data?.log_size ?? 0)} />
-          <Figure name="Members" value={number(status.data?.members ?? 1)} />
+          <Figure name="Members" value={number(memberCount(status.data))} />
           <Figure name="Witnesses" value={number(status.data?.witnesses ?? 0)} />
         </dl>
       </section>

@@ -1,4 +1,4 @@
-import type { Actor, Alert } from "../../api/types";
+import type { Actor, Alert, Person } from "../../api/types";
 import type { Tone } from "../../components/basics";
 import type { IconName } from "../../components/icons";
 
@@ -6,14 +6,14 @@ import type { IconName } from "../../components/icons";
 
 const kinds: { words: string[]; label: string; tone: Tone; icon: IconName }[] = [
   { words: ["0", "unexplained"], label: "No reason found", tone: "bad", icon: "warn" },
-  { words: ["1", "burst", "openings", "burst_openings"], label: "Burst", tone: "warn", icon: "up" },
+  { words: ["1", "burst-of-openings"], label: "Burst", tone: "warn", icon: "up" },
   {
-    words: ["2", "refusals", "burst_refusals"],
+    words: ["2", "burst-of-refusals"],
     label: "Refused attempts",
     tone: "warn",
     icon: "ban",
   },
-  { words: ["3", "sign-ins", "sign_ins", "burst_sign_ins"], label: "Sign-ins", tone: "warn", icon: "key" },
+  { words: ["3", "burst-of-logins"], label: "Sign-ins", tone: "warn", icon: "key" },
 ];
 
 export function kindOf(alert: Alert): { label: string; tone: Tone; icon: IconName } {
@@ -23,11 +23,20 @@ export function kindOf(alert: Alert): { label: string; tone: Tone; icon: IconNam
   );
 }
 
-export const nameOfActor = (actor: Actor | string | null): string => {
-  if (actor === null) return "";
-  if (typeof actor === "string") return `account ${actor.slice(0, 8)}`;
-  return actor.display_name ?? `account ${actor.account.slice(0, 8)}`;
-};
+/** Who an alert is about: named by the node, or looked up by account. */
+export function actorOf(
+  actor: Actor | string | null,
+  names: Map<string, Person> | undefined,
+): Actor | null {
+  if (actor === null || typeof actor !== "string") return actor;
+  const known = names?.get(actor);
+  return {
+    account: actor,
+    display_name: known?.display_name ?? `account ${actor.slice(0, 8)}`,
+    roles: known?.roles ?? [],
+    organisation_name: known?.organisation_name ?? null,
+  };
+}
 
 export type Action = "explain" | "case" | "dismiss" | "hold";
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import type { Opening } from "../../api/types";
 import { useFeed, useRecords } from "../../api/queries";
-import { friendlyDay, month, number, plural } from "../../app/format";
+import { counted, friendlyDay, month, number, plural } from "../../app/format";
 import type { Entry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
@@ -160,15 +160,14 @@ function headline(all: Opening[]): string {
   const others = all.filter((one) => !one.own && !isRefused(one));
   const people = new Set(others.map((one) => one.actor.account)).size;
   if (people === 0) return "Nobody but you opened your records.";
-  return `${people === 1 ? "One person" : `${number(people)} people`} opened your records, ${
-    others.length === 1 ? "once" : `${number(others.length)} times`
-  }.`;
+  const times = others.length === 1 ? "once" : `${number(others.length)} times`;
+  return `${counted(people, "person", "people")} opened your records, ${times}.`;
 }
 
 function lede(all: Opening[]): string {
   const refused = all.filter(isRefused).length;
   const unexplained = all.filter((one) => !one.own && !isRefused(one) && !one.explanation).length;
-  const first = unexplained === 0 ? "Each had a reason you can read." : `${plural(unexplained, "opening has", "openings have")} no reason yet.`;
-  const second = refused === 0 ? "No attempt was refused." : `${plural(refused, "attempt was", "attempts were")} refused.`;
+  const first = unexplained === 0 ? "Each had a reason you can read." : `${counted(unexplained, "opening has", "openings have")} no reason yet.`;
+  const second = refused === 0 ? "No attempt was refused." : `${counted(refused, "attempt was", "attempts were")} refused.`;
   return `${first} ${second}`;
 }

@@ -19,6 +19,8 @@ import { ProofDrawer, type Proof } from "../../components/ProofDrawer";
 import { SealedBytes } from "../../components/SealedBytes";
 import { fromBase64 } from "../../crypto/bytes";
 
+const timelineStart = 14;
+
 export function Records() {
   useTitle("Records");
   const home = useHome();
@@ -237,8 +239,10 @@ function Timeline({ entries, selected, onSelect }: {
   selected: string | undefined;
   onSelect: (record: string) => void;
 }) {
+  const [all, setAll] = useState(false);
   const months = new Map<string, Entry[]>();
-  for (const entry of entries) {
+  const shown = all ? entries : entries.slice(0, timelineStart);
+  for (const entry of shown) {
     const name = month(entry.at);
     months.set(name, [...(months.get(name) ?? []), entry]);
   }
@@ -280,6 +284,13 @@ function Timeline({ entries, selected, onSelect }: {
           </ul>
         </div>
       ))}
+      {shown.length < entries.length ? (
+        <p className="tabletools">
+          <button className="btn" type="button" onClick={() => setAll(true)}>
+            Show {plural(entries.length - shown.length, "older record")}
+          </button>
+        </p>
+      ) : null}
     </div>
   );
 }

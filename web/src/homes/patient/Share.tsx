@@ -30,6 +30,7 @@ interface Draft {
   what: string[];
   lastTicked: string | null;
   purpose: string;
+  from: number;
   until: number | null;
 }
 
@@ -54,6 +55,8 @@ export function Share() {
     what: [],
     lastTicked: null,
     purpose: "TREAT",
+    // A minute ago, so that a clock that runs ahead does not make the first opening too early.
+    from: Date.now() - 60_000,
     until: null,
   });
   const keyring = useKeyring();
@@ -162,12 +165,11 @@ function describe(person: Person): string {
 
 function partsOf(draft: Draft, collections: KeyringCollection[]): ConsentParts {
   return {
+    kind: draft.who?.kind === "organisation" ? "organisation" : "person",
     who: draft.who?.display_name ?? "",
-    at: draft.who?.kind === "organisation" ? undefined : (draft.who?.organisation_name ?? undefined),
-    what: collections
-      .filter((one) => draft.what.includes(one.id))
-      .map((one) => categoryOf(one.category, one.name).phrase),
+    what: collections.filter((one) => draft.what.includes(one.id)).map((one) => one.name),
     purpose: draft.purpose,
+    from: draft.from,
     until: draft.until,
   };
 }
@@ -313,7 +315,7 @@ function Until({ draft, change, collections, back }: StepProps) {
       grantee: draft.who,
       collections: draft.what,
       purpose: draft.purpose,
-      from: Date.now() - 60_000,
+      from: draft.from,
       until: draft.until,
       sentence: consentText(parts),
     };

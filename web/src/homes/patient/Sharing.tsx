@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import { errorText } from "../../api/http";
 import type { GrantRow } from "../../api/types";
 import { useFeed, useGrants, useKeyring } from "../../api/queries";
-import { date, daysLeft, friendlyTime, plural } from "../../app/format";
+import { counted, date, daysLeft, friendlyTime, plural } from "../../app/format";
 import { roleName, useHome } from "../../app/session";
 import { withStepUp } from "../../app/StepUp";
 import { useTitle } from "../../app/title";
@@ -79,7 +79,7 @@ export function Sharing() {
 function headline(live: GrantRow[]): string {
   if (live.length === 0) return "Only you can open your records.";
   const people = new Set(live.map((grant) => grant.grantee.account)).size;
-  return people === 1 ? "One person can open records of yours." : `${people} people can open records of yours.`;
+  return `${counted(people, "person", "people")} can open records of yours.`;
 }
 
 function GranteeFace({ grant }: { grant: GrantRow }) {

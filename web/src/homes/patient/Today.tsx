@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { useFeed, useGrants, useKeyring, useRecords } from "../../api/queries";
-import { date, friendlyTime, number, plural, todayLine } from "../../app/format";
+import { counted, date, friendlyTime, number, todayLine } from "../../app/format";
 import { categoryOf, rangeState, seriesOf, type Entry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
@@ -72,9 +72,9 @@ function headline(recent: Opening[], fresh: number, pending: boolean): string {
   const who =
     people === 0
       ? "Nobody opened your records this week."
-      : `${people === 1 ? "One person" : `${number(people)} people`} opened your records this week.`;
-  const attempt = refused === 0 ? "" : ` ${plural(refused, "attempt was", "attempts were")} refused.`;
-  const news = fresh === 0 ? "" : ` ${fresh === 1 ? "One record is" : `${number(fresh)} records are`} new.`;
+      : `${counted(people, "person", "people")} opened your records this week.`;
+  const attempt = refused === 0 ? "" : ` ${counted(refused, "attempt was", "attempts were")} refused.`;
+  const news = fresh === 0 ? "" : ` ${counted(fresh, "record is", "records are")} new.`;
   return `${who}${attempt || news}`;
 }
 

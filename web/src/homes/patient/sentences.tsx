@@ -26,6 +26,7 @@ const refusalWords: Record<string, string> = {
   "consent-revoked": "you stopped sharing them",
   "consent-expired": "the sharing has ended",
   "consent-denied": "you forbade it",
+  held: "an officer paused their access",
   "1": "you have not shared them",
   "2": "you forbade it",
   "3": "you stopped sharing them",

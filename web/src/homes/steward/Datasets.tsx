@@ -4,7 +4,7 @@ import { Link, useLocation } from "wouter";
 import { call, errorText } from "../../api/http";
 import type { CollectionRow } from "../../api/types";
 import { useKeyring } from "../../api/queries";
-import { bytes, dateShort, number, plural } from "../../app/format";
+import { bytes, counted, dateShort, number, plural } from "../../app/format";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
 import { Notice, ProgressBar, Skeleton, StatusPill } from "../../components/basics";
@@ -27,7 +27,7 @@ export function Datasets() {
     <div className="stack">
       <div className="topbar">
         <div>
-          <h1>{sets.length === 0 ? "Start with a table." : `${plural(sets.length, "data set")} sealed and stored.`}</h1>
+          <h1>{sets.length === 0 ? "Start with a table." : `${counted(sets.length, "data set")} sealed and stored.`}</h1>
           <p className="meta">A table is read in this browser only, until you seal and store it.</p>
         </div>
       </div>
