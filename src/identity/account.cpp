@@ -11,9 +11,10 @@ Result<std::string> fold_name(std::string_view name) {
     std::string out(name);
     for (char& c : out) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                             c == '@' || c == '-';
-        if (!allowed) return Error{Errc::malformed, "a sign-in name holds letters, digits and . _ @ -"};
+        const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+                             c == '_' || c == '@' || c == '-';
+        if (!allowed)
+            return Error{Errc::malformed, "a sign-in name holds letters, digits and . _ @ -"};
     }
     return out;
 }
@@ -22,10 +23,15 @@ Bytes encode(const UserAccount& a) {
     cbor::Writer out;
     out.array(18).uint(1).bytes(a.id.view()).text(a.name).text(a.display_name).text(a.kind);
     out.bytes(a.kem.view()).bytes(a.label_key).integer(a.created.value);
-    out.array(4).uint(a.kdf.memory_kib).uint(a.kdf.passes).uint(a.kdf.lanes).bytes(a.kdf.salt.view());
+    out.array(4)
+        .uint(a.kdf.memory_kib)
+        .uint(a.kdf.passes)
+        .uint(a.kdf.lanes)
+        .bytes(a.kdf.salt.view());
     out.bytes(a.auth_salt.view()).bytes(a.auth_tag).bytes(a.totp_sealed).uint(a.totp_last_step);
     out.bytes(a.demo_tag).array(a.slots.size());
-    for (const Slot& slot : a.slots) out.array(3).bytes(slot.id.view()).text(slot.type).bytes(slot.blob);
+    for (const Slot& slot : a.slots)
+        out.array(3).bytes(slot.id.view()).text(slot.type).bytes(slot.blob);
     out.uint(a.keyring_version).bytes(a.keyring).boolean(a.held);
     return out.take();
 }

@@ -34,18 +34,18 @@ struct UserAccount {
     std::string display_name;  ///< staff's is shown to others; a patient's only to themself
     std::string kind;          ///< "patient" "staff"
     FixedBytes<struct KemTag, 32> kem;
-    Bytes label_key;           ///< K_p, 32 bytes; deleted at erasure
+    Bytes label_key;  ///< K_p, 32 bytes; deleted at erasure
     UnixMillis created;
     KdfParameters kdf;
     FixedBytes<struct AuthSaltTag, 16> auth_salt;
-    Bytes auth_tag;            ///< Argon2id(19 MiB, t 2) of the client's authKey
-    Bytes totp_sealed;         ///< empty: declined
+    Bytes auth_tag;     ///< Argon2id(19 MiB, t 2) of the client's authKey
+    Bytes totp_sealed;  ///< empty: declined
     std::uint64_t totp_last_step = 0;
-    Bytes demo_tag;            ///< as auth_tag, for a demo link; empty outside demo nodes
+    Bytes demo_tag;  ///< as auth_tag, for a demo link; empty outside demo nodes
     std::vector<Slot> slots;
     std::uint64_t keyring_version = 0;
     Bytes keyring;
-    bool held = false;         ///< an officer stopped this account's openings
+    bool held = false;  ///< an officer stopped this account's openings
 
     [[nodiscard]] bool has_second_factor() const noexcept { return !totp_sealed.empty(); }
     [[nodiscard]] bool is_staff() const noexcept { return kind == "staff"; }
@@ -57,7 +57,8 @@ inline constexpr std::size_t slots_max = 8;
 inline constexpr std::size_t slot_bytes_max = 1'024;
 inline constexpr std::size_t keyring_bytes_max = 512U << 10U;
 
-/// Folds case and checks the alphabet [a-z0-9._@-], 3 to name_bytes_max characters. Errors: malformed, out_of_range.
+/// Folds case and checks the alphabet [a-z0-9._@-], 3 to name_bytes_max characters. Errors:
+/// malformed, out_of_range.
 Result<std::string> fold_name(std::string_view name);
 
 /// Canonical CBOR of docs/formats/identity.md.

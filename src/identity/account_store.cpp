@@ -16,7 +16,12 @@ Bytes key_of(char kind, ByteView rest) {
 
 Bytes encode(const Invitation& i) {
     cbor::Writer out;
-    out.array(10).bytes(i.code_hash.view()).text(i.hint).text(i.role).text(i.display_name).text(i.licence);
+    out.array(10)
+        .bytes(i.code_hash.view())
+        .text(i.hint)
+        .text(i.role)
+        .text(i.display_name)
+        .text(i.licence);
     out.integer(i.credential_expires.value).integer(i.offered.value).integer(i.offer_ends.value);
     out.bytes(i.officer.view()).boolean(i.used);
     return out.take();
@@ -46,7 +51,8 @@ Status AccountStore::create(const UserAccount& account) {
     const std::lock_guard lock(change_);
     const Bytes by_id = key_of('a', account.id.view());
     const Bytes by_name = key_of('n', as_bytes(account.name));
-    if (SALUS_TRY(kv_.get(Column::identity, by_name)) || SALUS_TRY(kv_.get(Column::identity, by_id))) {
+    if (SALUS_TRY(kv_.get(Column::identity, by_name)) ||
+        SALUS_TRY(kv_.get(Column::identity, by_id))) {
         return Error{Errc::already_exists, "this sign-in name is taken"};
     }
     store::WriteBatch batch;
@@ -67,7 +73,8 @@ Result<UserAccount> AccountStore::by_name(std::string_view folded) const {
     return by_id(SALUS_TRY(AccountId::from(*id)));
 }
 
-Status AccountStore::update(const AccountId& id, const std::function<Status(UserAccount&)>& change) {
+Status AccountStore::update(const AccountId& id,
+                            const std::function<Status(UserAccount&)>& change) {
     const std::lock_guard lock(change_);
     UserAccount account = SALUS_TRY(by_id(id));
     SALUS_TRY(change(account));

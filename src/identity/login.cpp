@@ -33,8 +33,10 @@ Result<ServerSecret> load_server_secret(Env& env, const std::string& path) {
         Bytes bytes = SALUS_TRY(read_file(env, path, 32));
         auto secret = SALUS_TRY(crypto::key_from<ServerSecret>(bytes));
         crypto::wipe(bytes);
-        if (std::all_of(secret.reveal().begin(), secret.reveal().end(), [](auto b) { return b == 0; })) {
-            return Error{Errc::denied, "the server secret is a default one; remove " + path + " to draw another"};
+        if (std::all_of(secret.reveal().begin(), secret.reveal().end(),
+                        [](auto b) { return b == 0; })) {
+            return Error{Errc::denied,
+                         "the server secret is a default one; remove " + path + " to draw another"};
         }
         return secret;
     }
@@ -68,7 +70,8 @@ Result<bool> Login::password_fits(const UserAccount& account, const AuthKey& aut
 
 Result<LoginOutcome> Login::log_in(const LoginAttempt& attempt) {
     const auto folded = fold_name(attempt.name);
-    const std::string name = folded.ok() ? *folded : std::string(attempt.name.substr(0, name_bytes_max));
+    const std::string name =
+        folded.ok() ? *folded : std::string(attempt.name.substr(0, name_bytes_max));
     const UnixMillis now = env_.now();
     const UnixMillis allowed = throttle_.allowed_at(name, attempt.network);
     if (allowed > now) return LoginOutcome{LoginAnswer::wait, {}, allowed};
@@ -116,16 +119,18 @@ Result<UserAccount> Login::prepare(SignUp sign_up) const {
         return Error{Errc::out_of_range, "an account has 2 to 8 ways to unlock it"};
     }
     for (const Slot& slot : account.slots) {
-        if (slot.blob.size() > slot_bytes_max) return Error{Errc::out_of_range, "a slot is too large"};
+        if (slot.blob.size() > slot_bytes_max)
+            return Error{Errc::out_of_range, "a slot is too large"};
     }
     if (sign_up.totp_secret.empty()) {
         if (account.is_staff()) return Error{Errc::denied, "staff sign in with a second factor"};
     } else {
-        if (sign_up.totp_secret.size() < totp_secret_bytes_min || sign_up.totp_secret.size() > totp_secret_bytes_max) {
+        if (sign_up.totp_secret.size() < totp_secret_bytes_min ||
+            sign_up.totp_secret.size() > totp_secret_bytes_max) {
             return Error{Errc::out_of_range, "a second-factor secret has 20 to 64 bytes"};
         }
-        account.totp_last_step = SALUS_TRY(crypto::accept_totp(sign_up.totp_secret, sign_up.totp_code,
-                                                               env_.now().value / 1'000, std::nullopt));
+        account.totp_last_step = SALUS_TRY(crypto::accept_totp(
+            sign_up.totp_secret, sign_up.totp_code, env_.now().value / 1'000, std::nullopt));
         account.totp_sealed = seal_totp(account.id, sign_up.totp_secret);
     }
     account.created = env_.now();
@@ -155,7 +160,8 @@ Result<Bytes> Login::open_totp(const UserAccount& account) const {
 }
 
 Status Login::use_code(const AccountId& id, std::string_view code) {
-    // The step is compared and stored under one lock: of two parallel requests with one code, one wins.
+    // The step is compared and stored under one lock: of two parallel requests with one code, one
+    // wins.
     return accounts_.update(id, [&](UserAccount& account) -> Status {
         const Bytes secret = SALUS_TRY(open_totp(account));
         account.totp_last_step = SALUS_TRY(
@@ -164,11 +170,14 @@ Status Login::use_code(const AccountId& id, std::string_view code) {
     });
 }
 
-Status Login::prove_code(const AccountId& account, std::string_view code) { return use_code(account, code); }
+Status Login::prove_code(const AccountId& account, std::string_view code) {
+    return use_code(account, code);
+}
 
 Status Login::prove_password(const AccountId& id, const AuthKey& auth_key) {
     const UserAccount account = SALUS_TRY(accounts_.by_id(id));
-    if (account.has_second_factor()) return Error{Errc::authentication, "this account steps up with its code"};
+    if (account.has_second_factor())
+        return Error{Errc::authentication, "this account steps up with its code"};
     if (!SALUS_TRY(password_fits(account, auth_key))) {
         return Error{Errc::authentication, "the password does not fit"};
     }
@@ -182,8 +191,9 @@ Status Login::change(const AccountId& id, const Change& change) {
         return Error{Errc::malformed, "a new password brings both its parameters and its key"};
     }
     if (change.auth_key) {
-        SALUS_TRY(crypto::meets_floor({change.kdf->memory_kib, change.kdf->passes, change.kdf->lanes},
-                                      crypto::argon2_client_floor));
+        SALUS_TRY(
+            crypto::meets_floor({change.kdf->memory_kib, change.kdf->passes, change.kdf->lanes},
+                                crypto::argon2_client_floor));
         env_.random(salt.bytes);
         tag = SALUS_TRY(stretch(*change.auth_key, salt));
     }
@@ -207,7 +217,8 @@ Status Login::change(const AccountId& id, const Change& change) {
 
 std::string Login::subject(std::string_view name) const {
     const auto folded = fold_name(name);
-    const Digest digest = keyed(secret_, "salus/v1/login-subject", folded.ok() ? *folded : std::string(name));
+    const Digest digest =
+        keyed(secret_, "salus/v1/login-subject", folded.ok() ? *folded : std::string(name));
     return to_hex(digest.view().first(8));
 }
 

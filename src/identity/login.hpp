@@ -39,27 +39,29 @@ struct LoginOutcome {
 struct SignUp {
     UserAccount account;  ///< auth, TOTP and created are set here
     AuthKey auth_key;
-    Bytes totp_secret;    ///< empty: declined (patients only)
+    Bytes totp_secret;  ///< empty: declined (patients only)
     std::string totp_code;
     std::optional<AuthKey> demo_auth_key;
 };
 
-/// The door: both factors, unknown-user equality, throttle. Blocking: about 20 ms for each password (Argon2id); callers
-/// bound how many run at once. Threads: any.
+/// The door: both factors, unknown-user equality, throttle. Blocking: about 20 ms for each password
+/// (Argon2id); callers bound how many run at once. Threads: any.
 class Login {
   public:
     Login(Env& env, AccountStore& accounts, ServerSecret secret)
         : env_(env), accounts_(accounts), secret_(std::move(secret)) {}
 
-    /// The salt and parameters to stretch a password with; for an unknown name a salt that stays the same.
+    /// The salt and parameters to stretch a password with; for an unknown name a salt that stays
+    /// the same.
     KdfParameters prelogin(std::string_view name) const;
 
     Result<LoginOutcome> log_in(const LoginAttempt& attempt);
     /// A demo link's key in place of password and code.
     Result<LoginOutcome> log_in_demo(std::string_view name, const AuthKey& auth_key);
 
-    /// Checks what can be checked of a newcomer before the chain is asked. Errors: out_of_range — limits, KDF below the
-    /// floor; authentication — the first code does not fit; denied — staff without a second factor.
+    /// Checks what can be checked of a newcomer before the chain is asked. Errors: out_of_range —
+    /// limits, KDF below the floor; authentication — the first code does not fit; denied — staff
+    /// without a second factor.
     Result<UserAccount> prepare(SignUp sign_up) const;
 
     /// One proof of a factor, for a step-up. Errors: authentication.

@@ -52,7 +52,9 @@ UnixMillis Session::idle_until() const noexcept {
     return {last_used.value + (kind == "staff" ? staff_idle_ms : patient_idle_ms)};
 }
 
-UnixMillis Session::stepped_up_until() const noexcept { return {stepped_up.value + step_up_ms}; }
+UnixMillis Session::stepped_up_until() const noexcept {
+    return {stepped_up.value + step_up_ms};
+}
 
 Result<std::unique_ptr<Sessions>> Sessions::open(Env& env, store::Kv& kv) {
     std::unique_ptr<Sessions> sessions(new Sessions(env, kv));
@@ -132,7 +134,8 @@ Status Sessions::end_all(const AccountId& account, const Digest* except) {
     const std::lock_guard lock(mutex_);
     std::vector<Digest> doomed;
     for (const auto& [hash, session] : live_) {
-        if (session.account == account && (except == nullptr || hash != *except)) doomed.push_back(hash);
+        if (session.account == account && (except == nullptr || hash != *except))
+            doomed.push_back(hash);
     }
     for (const Digest& hash : doomed) SALUS_TRY(erase(hash));
     return done;

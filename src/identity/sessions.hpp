@@ -15,11 +15,11 @@ using SessionToken = FixedBytes<struct SessionTokenTag, 32>;
 struct Session {
     Digest token_hash;
     AccountId account;
-    std::string kind;        ///< of the account: sets the idle limit
+    std::string kind;  ///< of the account: sets the idle limit
     UnixMillis created;
     UnixMillis last_used;
-    UnixMillis ends;         ///< absolute
-    UnixMillis stepped_up;   ///< last proof of a factor
+    UnixMillis ends;        ///< absolute
+    UnixMillis stepped_up;  ///< last proof of a factor
     std::string user_agent;
     FixedBytes<struct ReloadHalfTag, 32> reload_half;
 
@@ -34,7 +34,8 @@ inline constexpr std::int64_t staff_session_ms = 12 * 60 * minute_ms;
 inline constexpr std::int64_t patient_session_ms = 24 * 60 * minute_ms;
 inline constexpr std::int64_t step_up_ms = 5 * minute_ms;
 
-/// Opaque sessions. They survive a restart; the time of last use is written back at most once a minute.
+/// Opaque sessions. They survive a restart; the time of last use is written back at most once a
+/// minute.
 ///
 ///     start ──▶ live ──(idle or absolute limit, logout, kill)──▶ gone
 ///

@@ -5,7 +5,8 @@
 namespace salus::identity {
 
 std::string network_prefix(std::string_view address) {
-    if (const std::size_t last = address.rfind('.'); last != std::string_view::npos && address.find(':') == std::string_view::npos) {
+    if (const std::size_t last = address.rfind('.');
+        last != std::string_view::npos && address.find(':') == std::string_view::npos) {
         return std::string(address.substr(0, last)) + ".0/24";
     }
     std::size_t groups = 0;
@@ -31,7 +32,8 @@ UnixMillis Throttle::allowed_at(std::string_view name, std::string_view network)
 void Throttle::failed(std::string_view name, std::string_view network, UnixMillis now) {
     const std::lock_guard lock(mutex_);
     if (entries_.size() >= entries_max) {
-        // An attacker who fills the table forgets the entries whose delay is over, never the live ones first.
+        // An attacker who fills the table forgets the entries whose delay is over, never the live
+        // ones first.
         std::erase_if(entries_, [now](const auto& e) { return end_of(e.second) <= now; });
         if (entries_.size() >= entries_max) entries_.erase(entries_.begin());
     }

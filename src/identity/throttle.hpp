@@ -12,8 +12,9 @@ namespace salus::identity {
 /// "203.0.113.7" → "203.0.113.0/24"; IPv6 → its /48. Anything else → itself.
 std::string network_prefix(std::string_view address);
 
-/// Exponential delay per (account name, network): the fifth failure costs 1 s, each further one doubles, up to 15 min.
-/// Somebody else's failures from another network never lock the owner out. Threads: any.
+/// Exponential delay per (account name, network): the fifth failure costs 1 s, each further one
+/// doubles, up to 15 min. Somebody else's failures from another network never lock the owner out.
+/// Threads: any.
 class Throttle {
   public:
     static constexpr unsigned free_failures = 4;

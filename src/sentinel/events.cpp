@@ -8,10 +8,12 @@ namespace salus::sentinel {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> context_names{"encounter", "referral", "order", "careteam"};
+constexpr std::array<std::string_view, 4> context_names{"encounter", "referral", "order",
+                                                        "careteam"};
 constexpr std::array<std::string_view, 4> alert_names{"unexplained", "burst-of-openings",
                                                       "burst-of-refusals", "burst-of-logins"};
-constexpr std::array<std::string_view, 5> state_names{"open", "explained", "case", "dismissed", "held"};
+constexpr std::array<std::string_view, 5> state_names{"open", "explained", "case", "dismissed",
+                                                      "held"};
 
 void write_account(cbor::Writer& out, const std::optional<AccountId>& account) {
     if (account) {
@@ -33,14 +35,18 @@ Result<std::string> read_string(cbor::Reader& in) {
     return std::string(SALUS_TRY(in.text_max(4096)));
 }
 
-Result<UnixMillis> read_time(cbor::Reader& in) { return UnixMillis{SALUS_TRY(in.integer())}; }
+Result<UnixMillis> read_time(cbor::Reader& in) {
+    return UnixMillis{SALUS_TRY(in.integer())};
+}
 
 }  // namespace
 
 std::string_view to_string(ContextKind kind) noexcept {
     return context_names[static_cast<std::size_t>(kind)];
 }
-std::string_view to_string(AlertKind kind) noexcept { return alert_names[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(AlertKind kind) noexcept {
+    return alert_names[static_cast<std::size_t>(kind)];
+}
 std::string_view to_string(AlertState state) noexcept {
     return state_names[static_cast<std::size_t>(state)];
 }
@@ -54,7 +60,10 @@ Result<ContextKind> context_kind(std::string_view text) {
 
 Bytes encode(const Alert& alert) {
     cbor::Writer out;
-    out.array(12).uint(alert.id).integer(alert.time.value).uint(static_cast<std::uint64_t>(alert.kind));
+    out.array(12)
+        .uint(alert.id)
+        .integer(alert.time.value)
+        .uint(static_cast<std::uint64_t>(alert.kind));
     out.text(alert.sentence);
     write_account(out, alert.actor);
     write_account(out, alert.patient);

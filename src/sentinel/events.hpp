@@ -23,7 +23,7 @@ struct AccessEvent {
     std::uint64_t sequence = 0;  ///< of the access receipt
     UnixMillis time;
     AccountId actor;
-    std::string actor_name;      ///< staff's display name, for the sentence
+    std::string actor_name;  ///< staff's display name, for the sentence
     AccountId patient;
     std::uint64_t records = 0;
     std::string purpose;
@@ -61,10 +61,17 @@ struct Evidence {
     std::string text;
 };
 
-enum class AlertKind : std::uint8_t { unexplained, burst_of_openings, burst_of_refusals, burst_of_logins };
+enum class AlertKind : std::uint8_t {
+    unexplained,
+    burst_of_openings,
+    burst_of_refusals,
+    burst_of_logins
+};
 std::string_view to_string(AlertKind kind) noexcept;
 
-/// open ──▶ explained | case | dismissed | held        (by an officer; `held` also stops the actor's openings)
+///     open ──▶ explained | case | dismissed | held
+///
+/// By an officer; `held` also stops the actor's openings.
 enum class AlertState : std::uint8_t { open, explained, in_case, dismissed, held };
 std::string_view to_string(AlertState state) noexcept;
 

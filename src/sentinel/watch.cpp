@@ -4,8 +4,13 @@ namespace salus::sentinel {
 
 namespace {
 
-const std::vector<std::string> places{"consent that names this person", "encounter", "referral", "order",
-                                      "care team", "own record", "emergency access"};
+const std::vector<std::string> places{"consent that names this person",
+                                      "encounter",
+                                      "referral",
+                                      "order",
+                                      "care team",
+                                      "own record",
+                                      "emergency access"};
 
 std::string plural(std::uint64_t n, std::string_view one) {
     return std::to_string(n) + " " + std::string(one) + (n == 1 ? "" : "s");
@@ -50,7 +55,8 @@ const Context* Watch::find_context(const AccessEvent& event) const {
 
 std::optional<Explanation> Watch::explain(const AccessEvent& event) const {
     if (event.via == Via::own) return Explanation{"own", "The owner opened their own record."};
-    if (event.via == Via::person) return Explanation{"consent", "The patient's consent names this person."};
+    if (event.via == Via::person)
+        return Explanation{"consent", "The patient's consent names this person."};
     if (const Context* context = find_context(event)) {
         return Explanation{std::string(to_string(context->kind)),
                            "The consent names the organisation, and the hospital's " +
@@ -67,15 +73,17 @@ std::optional<Alert> Watch::count_opening(const AccessEvent& event) {
     recent.opened.emplace_back(event.time, event.patient);
     std::set<AccountId> patients;
     for (const auto& [time, patient] : recent.opened) patients.insert(patient);
-    if (patients.size() < limits_.patients_in_window || recent.last_burst.value > start) return std::nullopt;
+    if (patients.size() < limits_.patients_in_window || recent.last_burst.value > start)
+        return std::nullopt;
     recent.last_burst = event.time;
     Alert alert;
     alert.time = event.time;
     alert.kind = AlertKind::burst_of_openings;
     alert.actor = event.actor;
     alert.score = 80;
-    alert.sentence = event.actor_name + " opened the records of " + std::to_string(patients.size()) +
-                     " patients within " + std::to_string(limits_.window_ms / 60'000) + " minutes.";
+    alert.sentence = event.actor_name + " opened the records of " +
+                     std::to_string(patients.size()) + " patients within " +
+                     std::to_string(limits_.window_ms / 60'000) + " minutes.";
     alert.evidence = {{"who", event.actor_name},
                       {"patients", std::to_string(patients.size())},
                       {"usual limit", "fewer than " + std::to_string(limits_.patients_in_window)}};
@@ -85,7 +93,8 @@ std::optional<Alert> Watch::count_opening(const AccessEvent& event) {
 
 std::optional<Alert> Watch::count_refusal(const AccessEvent& event) {
     Recent& recent = recent_[event.actor];
-    forget_before(recent.refused, event.time.value - limits_.window_ms, [](UnixMillis t) { return t.value; });
+    forget_before(recent.refused, event.time.value - limits_.window_ms,
+                  [](UnixMillis t) { return t.value; });
     recent.refused.push_back(event.time);
     if (recent.refused.size() != limits_.refusals_in_window) return std::nullopt;
     Alert alert;
@@ -93,9 +102,10 @@ std::optional<Alert> Watch::count_refusal(const AccessEvent& event) {
     alert.kind = AlertKind::burst_of_refusals;
     alert.actor = event.actor;
     alert.score = 70;
-    alert.sentence = event.actor_name + " was refused " + plural(recent.refused.size(), "time") + " within " +
-                     std::to_string(limits_.window_ms / 60'000) + " minutes.";
-    alert.evidence = {{"who", event.actor_name}, {"refused", plural(recent.refused.size(), "time")}};
+    alert.sentence = event.actor_name + " was refused " + plural(recent.refused.size(), "time") +
+                     " within " + std::to_string(limits_.window_ms / 60'000) + " minutes.";
+    alert.evidence = {{"who", event.actor_name},
+                      {"refused", plural(recent.refused.size(), "time")}};
     alert.events = {event.sequence};
     return alert;
 }
@@ -139,14 +149,14 @@ std::vector<Alert> Watch::on_login(const LoginEvent& event) {
     };
     Failures& subject = by_subject_[event.subject];
     if (count_failure(subject.times, subject.reported, event.time, limits_.failures_of_name)) {
-        raise("One account saw " + std::to_string(subject.times.size()) + " failed sign-ins within " +
-                  minutes + " minutes.",
+        raise("One account saw " + std::to_string(subject.times.size()) +
+                  " failed sign-ins within " + minutes + " minutes.",
               {"account", event.subject}, 50);
     }
     Failures& network = by_network_[event.network];
     if (count_failure(network.times, network.reported, event.time, limits_.failures_of_network)) {
-        raise("One network failed to sign in " + std::to_string(network.times.size()) + " times within " +
-                  minutes + " minutes, as someone who tries many names does.",
+        raise("One network failed to sign in " + std::to_string(network.times.size()) +
+                  " times within " + minutes + " minutes, as someone who tries many names does.",
               {"failures", std::to_string(network.times.size())}, 75);
     }
     return alerts;

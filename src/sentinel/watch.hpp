@@ -11,16 +11,17 @@ namespace salus::sentinel {
 /// Thresholds of the first watch: plain counts that an officer can recite.
 struct WatchLimits {
     std::int64_t window_ms = 10 * 60'000;
-    std::size_t patients_in_window = 8;   ///< distinct patients that one person opens
-    std::size_t refusals_in_window = 5;   ///< refused openings of one person
-    std::size_t failures_of_name = 5;     ///< failed logins on one name
-    std::size_t failures_of_network = 20; ///< failed logins from one network
+    std::size_t patients_in_window = 8;    ///< distinct patients that one person opens
+    std::size_t refusals_in_window = 5;    ///< refused openings of one person
+    std::size_t failures_of_name = 5;      ///< failed logins on one name
+    std::size_t failures_of_network = 20;  ///< failed logins from one network
 };
 
 /// Joins every opening to its reason and raises an alert for those without one, and for bursts.
 ///
-/// A directive that names the person explains by itself; one that names an organisation or role explains only together
-/// with an encounter, referral, order or care team. Threads: one at a time; no clock, time comes with the events.
+/// A directive that names the person explains by itself; one that names an organisation or role
+/// explains only together with an encounter, referral, order or care team. Threads: one at a time;
+/// no clock, time comes with the events.
 class Watch {
   public:
     explicit Watch(WatchLimits limits = {}) : limits_(limits) {}
@@ -46,7 +47,8 @@ class Watch {
     [[nodiscard]] const Context* find_context(const AccessEvent& event) const;
     std::optional<Alert> count_opening(const AccessEvent& event);
     std::optional<Alert> count_refusal(const AccessEvent& event);
-    /// Adds one failure; true when the threshold is reached now and was not reported within the window.
+    /// Adds one failure; true when the threshold is reached now and was not reported within the
+    /// window.
     bool count_failure(std::deque<UnixMillis>& failures, UnixMillis& reported, UnixMillis now,
                        std::size_t threshold);
 
@@ -55,7 +57,8 @@ class Watch {
         UnixMillis reported{};
     };
     WatchLimits limits_;
-    std::map<std::pair<AccountId, AccountId>, std::vector<Context>> contexts_;  ///< by (patient, user)
+    std::map<std::pair<AccountId, AccountId>, std::vector<Context>>
+        contexts_;  ///< by (patient, user)
     std::map<AccountId, Recent> recent_;
     std::map<std::string, Failures> by_subject_;
     std::map<std::string, Failures> by_network_;

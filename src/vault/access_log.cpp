@@ -64,14 +64,22 @@ Result<Anchor> decode_anchor(ByteView bytes) {
 
 std::string_view to_string(Reason reason) noexcept {
     switch (reason) {
-        case Reason::permitted: return "permitted";
-        case Reason::no_directive: return "consent-none";
-        case Reason::denied: return "consent-denied";
-        case Reason::revoked: return "consent-revoked";
-        case Reason::expired: return "consent-expired";
-        case Reason::own_record: return "own-record";
-        case Reason::held: return "held";
-        case Reason::own_writing: return "own-writing";
+        case Reason::permitted:
+            return "permitted";
+        case Reason::no_directive:
+            return "consent-none";
+        case Reason::denied:
+            return "consent-denied";
+        case Reason::revoked:
+            return "consent-revoked";
+        case Reason::expired:
+            return "consent-expired";
+        case Reason::own_record:
+            return "own-record";
+        case Reason::held:
+            return "held";
+        case Reason::own_writing:
+            return "own-writing";
     }
     return "unknown";
 }
@@ -129,14 +137,17 @@ Result<AccessReceipt> decode_access_receipt(ByteView bytes) {
     return r;
 }
 
-Digest receipt_hash(const AccessReceipt& receipt) { return crypto::sha256(encode(receipt)); }
+Digest receipt_hash(const AccessReceipt& receipt) {
+    return crypto::sha256(encode(receipt));
+}
 
-Result<std::unique_ptr<AccessLog>> AccessLog::open(Env& env, std::string directory, store::Kv& index) {
+Result<std::unique_ptr<AccessLog>> AccessLog::open(Env& env, std::string directory,
+                                                   store::Kv& index) {
     SALUS_TRY(env.make_directories(directory));
     store::SegmentLogOptions options;
     options.segment_bytes = 8U << 20U;
-    std::unique_ptr<AccessLog> log(
-        new AccessLog(SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options)), index));
+    std::unique_ptr<AccessLog> log(new AccessLog(
+        SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options)), index));
     SALUS_TRY(log->replay());
     return log;
 }
@@ -153,7 +164,8 @@ Status AccessLog::replay() {
         const Bytes bytes = to_bytes(SALUS_TRY(in.bytes()));
         const AccessReceipt receipt = SALUS_TRY(decode_access_receipt(bytes));
         if (receipt.sequence != next_ || receipt.previous != last_hash_) {
-            return Error{Errc::integrity, "access receipt " + std::to_string(next_) + " breaks the chain"};
+            return Error{Errc::integrity,
+                         "access receipt " + std::to_string(next_) + " breaks the chain"};
         }
         last_hash_ = crypto::sha256(bytes);
         ++next_;
@@ -164,12 +176,14 @@ Status AccessLog::replay() {
         }
     }
     SALUS_TRY(index_.write(batch));
-    const auto anchors = index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
+    const auto anchors =
+        index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
     if (anchors->valid()) anchored_to_ = SALUS_TRY(decode_anchor(anchors->value())).to;
     return anchors->status();
 }
 
-void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt, ByteView bytes) {
+void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
+                              ByteView bytes) {
     batch.put(Column::access, key('r', receipt.sequence), bytes);
     Bytes by_patient = patient_prefix(receipt.patient);
     append_be64(by_patient, receipt.sequence);
@@ -211,7 +225,8 @@ Result<AccessReceipt> AccessLog::read(std::uint64_t sequence) const {
     return decode_access_receipt(SALUS_TRY(bytes_of(sequence)));
 }
 
-Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patient, std::uint64_t before,
+Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patient,
+                                                         std::uint64_t before,
                                                          std::size_t count) const {
     std::vector<AccessReceipt> out;
     const Bytes prefix = patient_prefix(patient);
@@ -224,16 +239,19 @@ Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patien
     return out;
 }
 
-Result<std::vector<AccessReceipt>> AccessLog::newest(std::uint64_t before, std::size_t count) const {
+Result<std::vector<AccessReceipt>> AccessLog::newest(std::uint64_t before,
+                                                     std::size_t count) const {
     std::vector<AccessReceipt> out;
     const std::uint64_t end = before == 0 ? next_ : std::min(before, next_);
-    for (std::uint64_t s = end; s > 1 && out.size() < count; --s) out.push_back(SALUS_TRY(read(s - 1)));
+    for (std::uint64_t s = end; s > 1 && out.size() < count; --s)
+        out.push_back(SALUS_TRY(read(s - 1)));
     return out;
 }
 
 Result<std::vector<Digest>> AccessLog::leaves(std::uint64_t from, std::uint64_t to) const {
     std::vector<Digest> out;
-    for (std::uint64_t s = from; s <= to; ++s) out.push_back(ledger::merkle_leaf(SALUS_TRY(bytes_of(s))));
+    for (std::uint64_t s = from; s <= to; ++s)
+        out.push_back(ledger::merkle_leaf(SALUS_TRY(bytes_of(s))));
     return out;
 }
 
@@ -258,7 +276,8 @@ Status AccessLog::anchored(const Anchor& anchor) {
 }
 
 Result<std::optional<Anchor>> AccessLog::anchor_of(std::uint64_t sequence) const {
-    const auto it = index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = key('a', sequence)});
+    const auto it =
+        index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = key('a', sequence)});
     SALUS_TRY(it->status());
     if (!it->valid()) return std::optional<Anchor>{};
     return std::optional<Anchor>{SALUS_TRY(decode_anchor(it->value()))};
@@ -266,7 +285,8 @@ Result<std::optional<Anchor>> AccessLog::anchor_of(std::uint64_t sequence) const
 
 Result<AccessLog::Proof> AccessLog::proof(std::uint64_t sequence) const {
     const auto anchor = SALUS_TRY(anchor_of(sequence));
-    if (!anchor) return Error{Errc::not_found, "this opening is not anchored yet; try again in a second"};
+    if (!anchor)
+        return Error{Errc::not_found, "this opening is not anchored yet; try again in a second"};
     const std::vector<Digest> hashes = SALUS_TRY(leaves(anchor->from, anchor->to));
     Proof proof;
     proof.anchor = *anchor;

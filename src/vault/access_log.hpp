@@ -21,7 +21,7 @@ enum class Reason : std::uint8_t {
     revoked = 3,
     expired = 4,
     own_record = 10,
-    held = 11,  ///< an officer stopped this account's openings
+    held = 11,         ///< an officer stopped this account's openings
     own_writing = 12,  ///< its author reads what it wrote
 };
 std::string_view to_string(Reason reason) noexcept;
@@ -63,12 +63,13 @@ struct Anchor {
 ///
 ///     append ──▶ [log, one sync] ──▶ released ──▶ [unanchored] ──▶ anchored
 ///
-/// The index column can be rebuilt from the file and is when it lags behind. Threads: one at a time for append and
-/// anchored; reads of the index may come from any thread.
+/// The index column can be rebuilt from the file and is when it lags behind. Threads: one at a time
+/// for append and anchored; reads of the index may come from any thread.
 class AccessLog {
   public:
     /// Errors: integrity — a link, sequence or encoding does not fit; unavailable — the disk.
-    static Result<std::unique_ptr<AccessLog>> open(Env& env, std::string directory, store::Kv& index);
+    static Result<std::unique_ptr<AccessLog>> open(Env& env, std::string directory,
+                                                   store::Kv& index);
 
     /// A receipt to be written, and the signed request that caused it.
     struct Draft {
@@ -85,7 +86,8 @@ class AccessLog {
                                                   std::size_t count) const;
     Result<std::vector<AccessReceipt>> newest(std::uint64_t before, std::size_t count) const;
 
-    /// The next range to anchor, from the first receipt that no anchor covers; empty when all are covered.
+    /// The next range to anchor, from the first receipt that no anchor covers; empty when all are
+    /// covered.
     struct Range {
         std::uint64_t from = 0;
         std::uint64_t to = 0;  ///< from − 1 when empty
@@ -106,7 +108,8 @@ class AccessLog {
   private:
     AccessLog(store::SegmentLog log, store::Kv& index) : log_(std::move(log)), index_(index) {}
     Status replay();
-    static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt, ByteView bytes);
+    static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
+                              ByteView bytes);
     Result<std::vector<Digest>> leaves(std::uint64_t from, std::uint64_t to) const;
     Result<Bytes> bytes_of(std::uint64_t sequence) const;
 

@@ -31,7 +31,9 @@ Result<std::optional<ObjectId>> new_record(const ledger::Operation& operation) {
         SALUS_TRY(in.array());
         return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
     }
-    const std::uint64_t field = operation.method == "amend" ? 2 : operation.method == "claim" ? 3 : 0;
+    const std::uint64_t field = operation.method == "amend"   ? 2
+                                : operation.method == "claim" ? 3
+                                                              : 0;
     if (field == 0) return std::optional<ObjectId>{};
     SALUS_TRY(in.map());
     for (std::uint64_t at = 1; at < field; ++at) {
@@ -55,7 +57,8 @@ Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position
             if (operation.contract != "record" || result.operations[n].code != 0) continue;
             if (operation.method == "collection_put") {
                 const auto collection = SALUS_TRY(new_collection(operation.args));
-                batch.put(Column::index, key("o/", transaction.body.account.view(), collection.view()), {});
+                batch.put(Column::index,
+                          key("o/", transaction.body.account.view(), collection.view()), {});
             }
             const auto record = SALUS_TRY(new_record(operation));
             if (!record) continue;
@@ -63,7 +66,8 @@ Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position
             place.array(5).bytes(transaction.id.view()).uint(n).uint(header.height.value);
             place.integer(header.time.value).uint(first_position.value + 1 + i);
             batch.put(Column::index, key("x/", record->view()), place.view());
-            batch.put(Column::index, key("a/", transaction.body.account.view(), record->view()), {});
+            batch.put(Column::index, key("a/", transaction.body.account.view(), record->view()),
+                      {});
         }
     }
     batch.set_marker(header.height);
@@ -74,7 +78,8 @@ Result<std::vector<ObjectId>> ChainIndex::collections_of(const AccountId& owner)
     std::vector<ObjectId> out;
     const Bytes prefix = key("o/", owner.view());
     const auto it = kv_.scan(Column::index, {.prefix = prefix, .from = {}});
-    for (; it->valid(); it->next()) out.push_back(SALUS_TRY(ObjectId::from(it->key().subspan(prefix.size()))));
+    for (; it->valid(); it->next())
+        out.push_back(SALUS_TRY(ObjectId::from(it->key().subspan(prefix.size()))));
     SALUS_TRY(it->status());
     return out;
 }
@@ -94,7 +99,8 @@ Result<std::optional<RecordPlace>> ChainIndex::place(const ObjectId& record) con
     return std::optional{place};
 }
 
-Result<std::vector<ObjectId>> ChainIndex::written_by(const AccountId& author, std::size_t count_max) const {
+Result<std::vector<ObjectId>> ChainIndex::written_by(const AccountId& author,
+                                                     std::size_t count_max) const {
     std::vector<ObjectId> out;
     const Bytes prefix = key("a/", author.view());
     const auto it = kv_.scan(Column::index, {.prefix = prefix, .from = {}});

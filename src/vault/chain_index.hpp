@@ -18,9 +18,9 @@ struct RecordPlace {
     LogPosition position;
 };
 
-/// What a custodian looks up often and the contracts do not list: the collections of an owner, the place of a record,
-/// what an account wrote. Follows the chain block by block; can be rebuilt from it. Column `index`.
-/// Threads: one at a time for `follow`; reads any.
+/// What a custodian looks up often and the contracts do not list: the collections of an owner, the
+/// place of a record, what an account wrote. Follows the chain block by block; can be rebuilt from
+/// it. Column `index`. Threads: one at a time for `follow`; reads any.
 class ChainIndex {
   public:
     explicit ChainIndex(store::Kv& kv) : kv_(kv) {}

@@ -19,7 +19,9 @@ Label label(ByteView label_key, std::string_view kind, ByteView id) {
     return out;
 }
 
-Bytes one(ByteView id) { return cbor::Writer{}.map(1).uint(1).bytes(id).take(); }
+Bytes one(ByteView id) {
+    return cbor::Writer{}.map(1).uint(1).bytes(id).take();
+}
 
 void write_optional(cbor::Writer& out, const auto& id) {
     if (id) {
@@ -30,10 +32,11 @@ void write_optional(cbor::Writer& out, const auto& id) {
 }
 
 /// The answer, refused when it is null.
-Result<Bytes> need(const Ask& ask, std::string_view contract, std::string_view method, ByteView args,
-                   std::string_view what) {
+Result<Bytes> need(const Ask& ask, std::string_view contract, std::string_view method,
+                   ByteView args, std::string_view what) {
     Bytes answer = SALUS_TRY(ask(contract, method, args));
-    if (cbor::Reader(answer).null_next()) return Error{Errc::not_found, "no such " + std::string(what)};
+    if (cbor::Reader(answer).null_next())
+        return Error{Errc::not_found, "no such " + std::string(what)};
     return answer;
 }
 
@@ -95,7 +98,9 @@ Result<DirectiveState> read_directive(cbor::Reader& in, const ObjectId& id) {
 
 }  // namespace
 
-Label person_label(ByteView label_key, const AccountId& person) { return label(label_key, "person", person.view()); }
+Label person_label(ByteView label_key, const AccountId& person) {
+    return label(label_key, "person", person.view());
+}
 Label organisation_label(ByteView label_key, const ObjectId& organisation) {
     return label(label_key, "organisation", organisation.view());
 }
@@ -106,7 +111,8 @@ Label role_label(ByteView label_key, std::string_view role, const ObjectId& orga
     return label(label_key, "role", id);
 }
 
-bool DirectiveState::covers(const ObjectId& record, const RecordState& state, const Label& category) const {
+bool DirectiveState::covers(const ObjectId& record, const RecordState& state,
+                            const Label& category) const {
     const auto has = [this](ByteView wanted) {
         return std::any_of(scope.begin(), scope.end(), [&](const ObjectId& one_of) {
             return std::equal(wanted.begin(), wanted.end(), one_of.bytes.begin());
@@ -117,7 +123,8 @@ bool DirectiveState::covers(const ObjectId& record, const RecordState& state, co
 }
 
 Result<AccountState> account_state(const Ask& ask, const AccountId& account) {
-    const Bytes answer = SALUS_TRY(need(ask, "registry", "account", one(account.view()), "account"));
+    const Bytes answer =
+        SALUS_TRY(need(ask, "registry", "account", one(account.view()), "account"));
     cbor::Reader in(answer);
     AccountState a;
     SALUS_TRY(in.map_of(6));
@@ -161,7 +168,8 @@ Result<std::vector<Credential>> credentials(const Ask& ask, const AccountId& acc
 }
 
 Result<CollectionState> collection_state(const Ask& ask, const ObjectId& collection) {
-    const Bytes answer = SALUS_TRY(need(ask, "record", "collection", one(collection.view()), "collection"));
+    const Bytes answer =
+        SALUS_TRY(need(ask, "record", "collection", one(collection.view()), "collection"));
     cbor::Reader in(answer);
     CollectionState c;
     SALUS_TRY(in.map_of(6));
@@ -198,7 +206,8 @@ Result<RecordState> record_state(const Ask& ask, const ObjectId& record) {
 }
 
 Result<std::vector<ObjectId>> list_records(const Ask& ask, const ObjectId& collection,
-                                           const std::optional<ObjectId>& after, std::size_t count) {
+                                           const std::optional<ObjectId>& after,
+                                           std::size_t count) {
     cbor::Writer args;
     args.map(3).uint(1).bytes(collection.view()).uint(2);
     write_optional(args, after);
@@ -206,12 +215,15 @@ Result<std::vector<ObjectId>> list_records(const Ask& ask, const ObjectId& colle
     const Bytes answer = SALUS_TRY(ask("record", "list", args.view()));
     cbor::Reader in(answer);
     std::vector<ObjectId> out;
-    for (std::size_t left = SALUS_TRY(in.array()); left > 0; --left) out.push_back(SALUS_TRY(in.fixed<ObjectId>()));
+    for (std::size_t left = SALUS_TRY(in.array()); left > 0; --left)
+        out.push_back(SALUS_TRY(in.fixed<ObjectId>()));
     return out;
 }
 
-Result<DirectiveState> directive_state(const Ask& ask, const AccountId& patient, const ObjectId& directive) {
-    const Bytes args = cbor::Writer{}.map(2).uint(1).bytes(patient.view()).uint(2).bytes(directive.view()).take();
+Result<DirectiveState> directive_state(const Ask& ask, const AccountId& patient,
+                                       const ObjectId& directive) {
+    const Bytes args =
+        cbor::Writer{}.map(2).uint(1).bytes(patient.view()).uint(2).bytes(directive.view()).take();
     const Bytes answer = SALUS_TRY(need(ask, "consent", "directive", args, "directive"));
     cbor::Reader in(answer);
     return read_directive(in, directive);

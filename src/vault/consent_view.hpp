@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-/// What a custodian asks the contracts, as C++: labels, records, collections, decisions. docs/contracts/.
+/// What a custodian asks the contracts, as C++: labels, records, collections, decisions.
+/// docs/contracts/.
 namespace salus::vault {
 
 using Label = FixedBytes<struct LabelTag, 16>;
@@ -20,7 +21,8 @@ Label organisation_label(ByteView label_key, const ObjectId& organisation);
 Label role_label(ByteView label_key, std::string_view role, const ObjectId& organisation);
 
 /// A read-only call of a contract at committed state; gives `data` when the code is 0.
-using Ask = std::function<Result<Bytes>(std::string_view contract, std::string_view method, ByteView args)>;
+using Ask =
+    std::function<Result<Bytes>(std::string_view contract, std::string_view method, ByteView args)>;
 
 struct CollectionState {
     AccountId owner;
@@ -66,7 +68,8 @@ struct DirectiveState {
     [[nodiscard]] bool live_at(UnixMillis t) const noexcept {
         return !revoked && from <= t && t < until;
     }
-    [[nodiscard]] bool covers(const ObjectId& record, const RecordState& state, const Label& category) const;
+    [[nodiscard]] bool covers(const ObjectId& record, const RecordState& state,
+                              const Label& category) const;
 };
 struct AccountState {
     std::string kind;
@@ -84,7 +87,8 @@ Result<RecordState> record_state(const Ask& ask, const ObjectId& record);
 /// Live records of a collection, ascending by id. count ≤ 1,000.
 Result<std::vector<ObjectId>> list_records(const Ask& ask, const ObjectId& collection,
                                            const std::optional<ObjectId>& after, std::size_t count);
-Result<DirectiveState> directive_state(const Ask& ask, const AccountId& patient, const ObjectId& directive);
+Result<DirectiveState> directive_state(const Ask& ask, const AccountId& patient,
+                                       const ObjectId& directive);
 Result<std::vector<DirectiveState>> directives(const Ask& ask, const AccountId& patient);
 
 struct DecisionRequest {

@@ -20,7 +20,10 @@ Bytes key(std::string_view prefix, ByteView first, ByteView second = {}) {
 
 Bytes encode(const Grant& grant) {
     cbor::Writer out;
-    out.array(6).bytes(grant.directive.view()).bytes(grant.grantor.view()).bytes(grant.grantee.view());
+    out.array(6)
+        .bytes(grant.directive.view())
+        .bytes(grant.grantor.view())
+        .bytes(grant.grantee.view());
     out.bytes(grant.card).integer(grant.stored.value).array(grant.wraps.size());
     for (const GrantWrap& w : grant.wraps) {
         out.array(4).uint(w.kind).bytes(w.object.view()).uint(w.epoch).bytes(w.wrap);
@@ -55,8 +58,9 @@ Result<Grant> decode_grant(ByteView bytes) {
 Status RecordVault::put_records(const std::vector<RecordKeys>& records) {
     store::WriteBatch batch;
     for (const RecordKeys& r : records) {
-        batch.put(Column::vault, key("r/", r.record.view()),
-                  cbor::Writer{}.array(3).bytes(r.dek_wrap).bytes(r.salt).bytes(r.author_wrap).take());
+        batch.put(
+            Column::vault, key("r/", r.record.view()),
+            cbor::Writer{}.array(3).bytes(r.dek_wrap).bytes(r.salt).bytes(r.author_wrap).take());
     }
     return kv_.write(batch);
 }
@@ -83,13 +87,16 @@ Status RecordVault::forget_record(const ObjectId& record) {
 
 Status RecordVault::put_grant(const Grant& grant) {
     store::WriteBatch batch;
-    batch.put(Column::vault, key("g/", grant.grantor.view(), grant.directive.view()), encode(grant));
-    batch.put(Column::vault, key("G/", grant.grantee.view(), grant.directive.view()), grant.grantor.view());
+    batch.put(Column::vault, key("g/", grant.grantor.view(), grant.directive.view()),
+              encode(grant));
+    batch.put(Column::vault, key("G/", grant.grantee.view(), grant.directive.view()),
+              grant.grantor.view());
     return kv_.write(batch);
 }
 
 Result<Grant> RecordVault::grant(const AccountId& grantor, const ObjectId& directive) const {
-    const auto bytes = SALUS_TRY(kv_.get(Column::vault, key("g/", grantor.view(), directive.view())));
+    const auto bytes =
+        SALUS_TRY(kv_.get(Column::vault, key("g/", grantor.view(), directive.view())));
     if (!bytes) return Error{Errc::not_found, "no such grant here"};
     return decode_grant(*bytes);
 }
@@ -129,7 +136,8 @@ Status RecordVault::drop_wraps(const AccountId& grantor, const ObjectId& directi
     return put_grant(kept);
 }
 
-Status RecordVault::put_offer(const ObjectId& record, const Digest& claim_hash, ByteView claim_wrap) {
+Status RecordVault::put_offer(const ObjectId& record, const Digest& claim_hash,
+                              ByteView claim_wrap) {
     store::WriteBatch batch;
     batch.put(Column::vault, key("o/", claim_hash.view()),
               cbor::Writer{}.array(2).bytes(record.view()).bytes(claim_wrap).take());

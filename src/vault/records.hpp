@@ -10,11 +10,12 @@
 
 namespace salus::vault {
 
-/// What a custodian keeps of one record besides its ciphertext (store::Blobs): all deletable, nothing readable.
+/// What a custodian keeps of one record besides its ciphertext (store::Blobs): all deletable,
+/// nothing readable.
 struct RecordKeys {
     ObjectId record;
-    Bytes dek_wrap;  ///< DEK sealed to the collection's public key
-    Bytes salt;      ///< opens the commitment on chain
+    Bytes dek_wrap;     ///< DEK sealed to the collection's public key
+    Bytes salt;         ///< opens the commitment on chain
     Bytes author_wrap;  ///< DEK sealed to an author who is not the owner (a laboratory); else empty
 };
 
@@ -51,7 +52,8 @@ class RecordVault {
     Result<std::vector<Grant>> grants_to(const AccountId& grantee) const;
     /// For a consent that never reached the log.
     Status forget_grant(const AccountId& grantor, const ObjectId& directive);
-    /// Deletes the wraps of a revoked grant and keeps who it was for, so that the grantee is told why.
+    /// Deletes the wraps of a revoked grant and keeps who it was for, so that the grantee is told
+    /// why.
     Status drop_wraps(const AccountId& grantor, const ObjectId& directive);
 
     Status put_offer(const ObjectId& record, const Digest& claim_hash, ByteView claim_wrap);
@@ -62,8 +64,10 @@ class RecordVault {
     Result<Offer> offer(const Digest& claim_hash) const;  ///< not_found
     Status drop_offer(const Digest& claim_hash);
 
-    Status put_organisation_wrap(const AccountId& organisation, const AccountId& member, ByteView wrap);
-    Result<std::optional<Bytes>> organisation_wrap(const AccountId& organisation, const AccountId& member) const;
+    Status put_organisation_wrap(const AccountId& organisation, const AccountId& member,
+                                 ByteView wrap);
+    Result<std::optional<Bytes>> organisation_wrap(const AccountId& organisation,
+                                                   const AccountId& member) const;
 
   private:
     store::Kv& kv_;
