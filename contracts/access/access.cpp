@@ -15,7 +15,9 @@ struct Node {
     Digest relation_root;
 };
 
-Key node_key(const Id& account) { return Key("n/").bytes(account); }
+Key node_key(const Id& account) {
+    return Key("n/").bytes(account);
+}
 
 Node find_node(const Id& account) {
     Node node;
@@ -56,7 +58,8 @@ void anchor(Call& call) {
     const Digest previous = args.digest();
     args.end();
     const Node node = find_node(call.caller);
-    require(from == node.next && to + 1 >= from, gap, "receipts are missing or were anchored already");
+    require(from == node.next && to + 1 >= from, gap,
+            "receipts are missing or were anchored already");
     require(previous == node.root, other_previous, "the previous root is another");
     require(to >= from || root == host::sha256({}), not_empty, "an empty range has the empty root");
     Writer value;
@@ -83,8 +86,12 @@ constexpr Method methods[] = {
     {"node", Kind::query, anyone, node},
 };
 
-void init(Reader& args) { args.null(); }
-void migrate(Reader& args) { read_migration(args); }
+void init(Reader& args) {
+    args.null();
+}
+void migrate(Reader& args) {
+    read_migration(args);
+}
 
 }  // namespace
 

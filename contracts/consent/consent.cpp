@@ -1,4 +1,5 @@
-// docs/contracts/consent.md: what each owner of data permits, and the one decision function. Default: deny.
+// docs/contracts/consent.md: what each owner of data permits, and the one decision function.
+// Default: deny.
 #include "ir.hpp"
 
 namespace {
@@ -17,7 +18,9 @@ struct Directive {
     std::optional<Id> supersedes;
 };
 
-Key directive_key(const Id& patient, const Id& directive) { return Key("d/").bytes(patient).bytes(directive); }
+Key directive_key(const Id& patient, const Id& directive) {
+    return Key("d/").bytes(patient).bytes(directive);
+}
 
 void store(const Id& patient, const Id& id, const Directive& d) {
     Writer out;
@@ -65,7 +68,9 @@ void end_directive(const Id& patient, const Id& id, std::uint32_t absent_code) {
     store(patient, id, d);
 }
 
-bool is_enrolled_caller(const Call& call) { return call.by_account() && is_enrolled(call.caller); }
+bool is_enrolled_caller(const Call& call) {
+    return call.by_account() && is_enrolled(call.caller);
+}
 
 /// The directive's key begins with its grantor: nobody else's call finds it.
 bool is_grantor(const Call& call) {
@@ -97,7 +102,8 @@ void put(Call& call) {
     d.put_time = host::block_time();
     d.put_height = host::block_height();
     require(d.put_time < ir.until, consent::ends_too_early, "ends before its own block");
-    require(!kv::has(directive_key(call.caller, id)), code::already_exists, "this directive exists");
+    require(!kv::has(directive_key(call.caller, id)), code::already_exists,
+            "this directive exists");
     if (d.supersedes.has_value()) {
         end_directive(call.caller, *d.supersedes, consent::supersedes_nothing);
     }
@@ -112,15 +118,16 @@ void revoke(Call& call) {
     args.key(2);
     require(!args.text_max(32).empty(), code::malformed, "a revocation gives its reason");
     args.key(3);
-    // The next epochs come with the revocation, so that no record is sealed to the old key after it.
+    // The next epochs come with the revocation, so that no record is sealed to the old key after
+    // it.
     for (std::uint32_t left = args.array_max(64); left != 0; --left) {
         args.array_of(3);
         Writer rotation;
         rotation.map(3).uint(1).bytes(args.id());
         rotation.uint(2).uint(args.uint());
         rotation.uint(3).bytes(args.digest());
-        require(host::call("record", "collection_rotate", rotation.view()).has_value(), code::not_found,
-                "no contract for records");
+        require(host::call("record", "collection_rotate", rotation.view()).has_value(),
+                code::not_found, "no contract for records");
     }
     args.key(4);
     args.digest();
@@ -128,7 +135,7 @@ void revoke(Call& call) {
     end_directive(call.caller, id, code::not_found);
 }
 
-// Deciding ------------------------------------------------------------------------------------------------------------
+// Deciding --------------------------------------------------------------------------------------
 
 enum class Decision : std::uint8_t { deny = 0, permit = 1, not_applicable = 2 };
 enum class Reason : std::uint8_t { permitted = 0, none = 1, denied = 2, revoked = 3, expired = 4 };
@@ -197,7 +204,9 @@ void decide(Call& call) {
     }
     const bool denied = tally.deny_count > 0;
     const bool permitted = !denied && tally.permit_count > 0;
-    const Decision decision = denied ? Decision::deny : permitted ? Decision::permit : Decision::not_applicable;
+    const Decision decision = denied      ? Decision::deny
+                              : permitted ? Decision::permit
+                                          : Decision::not_applicable;
     const Reason reason = denied          ? Reason::denied
                           : permitted     ? Reason::permitted
                           : tally.revoked ? Reason::revoked
@@ -209,7 +218,10 @@ void decide(Call& call) {
     } else {
         call.out.array(tally.permit_count).raw(tally.permits.view());
     }
-    call.out.uint(3).uint(static_cast<std::uint64_t>(reason)).uint(4).integer(permitted ? tally.until : 0);
+    call.out.uint(3)
+        .uint(static_cast<std::uint64_t>(reason))
+        .uint(4)
+        .integer(permitted ? tally.until : 0);
 }
 
 void directive(Call& call) {
@@ -251,15 +263,17 @@ void list(Call& call) {
 }
 
 constexpr Method methods[] = {
-    {"put", Kind::exec, owner_of_data, put},
-    {"revoke", Kind::exec, grantor, revoke},
-    {"decide", Kind::query, anyone, decide},
-    {"directive", Kind::query, anyone, directive},
+    {"put", Kind::exec, owner_of_data, put}, {"revoke", Kind::exec, grantor, revoke},
+    {"decide", Kind::query, anyone, decide}, {"directive", Kind::query, anyone, directive},
     {"list", Kind::query, anyone, list},
 };
 
-void init(Reader& args) { args.null(); }
-void migrate(Reader& args) { read_migration(args); }
+void init(Reader& args) {
+    args.null();
+}
+void migrate(Reader& args) {
+    read_migration(args);
+}
 
 }  // namespace
 

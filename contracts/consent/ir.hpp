@@ -1,8 +1,8 @@
 #pragma once
 #include "../common/fields.hpp"
 
-/// Consent IR version 1: docs/contracts/consent.md. A directive is read in place, once for writing (every rule checked)
-/// and once for each decision (known to be good).
+/// Consent IR version 1: docs/contracts/consent.md. A directive is read in place, once for writing
+/// (every rule checked) and once for each decision (known to be good).
 namespace consent {
 
 using namespace salus;
@@ -110,7 +110,8 @@ inline bool has_text(View items, std::uint32_t count, Text text) {
 
 inline bool actor_matches(const Ir& ir, const Request& q) {
     for (std::uint32_t i = 0; i < q.actors; ++i) {
-        if (has_id(ir.actors, ir.actor_count, fixed_from<16>(q.actor_labels.subspan(i * 17 + 1, 16)))) {
+        if (has_id(ir.actors, ir.actor_count,
+                   fixed_from<16>(q.actor_labels.subspan(i * 17 + 1, 16)))) {
             return true;
         }
     }
@@ -161,7 +162,8 @@ inline Ir read_ir(View bytes) {
 
 /// Whether the directive speaks about the request, time aside.
 inline bool applies(const Ir& ir, const Request& q) {
-    return detail::actor_matches(ir, q) && detail::has_text(ir.purposes, ir.purpose_count, q.purpose) &&
+    return detail::actor_matches(ir, q) &&
+           detail::has_text(ir.purposes, ir.purpose_count, q.purpose) &&
            detail::has_text(ir.actions, ir.action_count, q.action) && detail::scope_matches(ir, q);
 }
 

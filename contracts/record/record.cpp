@@ -33,11 +33,21 @@ struct Record {
     std::optional<Id> next;
 };
 
-Key collection_key(const Id& id) { return Key("c/").bytes(id); }
-Key record_key(const Id& id) { return Key("r/").bytes(id); }
-Key writer_key(const Id& collection, const Id& account) { return Key("w/").bytes(collection).bytes(account); }
-Key list_key(const Id& collection, const Id& record) { return Key("l/").bytes(collection).bytes(record); }
-Key offer_key(const Id& record) { return Key("f/").bytes(record); }
+Key collection_key(const Id& id) {
+    return Key("c/").bytes(id);
+}
+Key record_key(const Id& id) {
+    return Key("r/").bytes(id);
+}
+Key writer_key(const Id& collection, const Id& account) {
+    return Key("w/").bytes(collection).bytes(account);
+}
+Key list_key(const Id& collection, const Id& record) {
+    return Key("l/").bytes(collection).bytes(record);
+}
+Key offer_key(const Id& record) {
+    return Key("f/").bytes(record);
+}
 
 void store(const Id& id, const Collection& c) {
     Writer out;
@@ -89,8 +99,12 @@ Record read_record(View value) {
     return r;
 }
 
-Collection need_collection(const Id& id) { return read_collection(kv::need(collection_key(id), "no such collection")); }
-Record need_record(const Id& id) { return read_record(kv::need(record_key(id), "no such record")); }
+Collection need_collection(const Id& id) {
+    return read_collection(kv::need(collection_key(id), "no such collection"));
+}
+Record need_record(const Id& id) {
+    return read_record(kv::need(record_key(id), "no such record"));
+}
 
 Record need_live(const Id& id) {
     const Record record = need_record(id);
@@ -108,9 +122,12 @@ bool writes(const Id& account, const Id& collection) {
     return until.has_value() && host::block_time() < Reader(*until).integer();
 }
 
-bool may_add(const Id& account, const Id& collection) { return owns(account, collection) || writes(account, collection); }
+bool may_add(const Id& account, const Id& collection) {
+    return owns(account, collection) || writes(account, collection);
+}
 
-/// The owner of a record's collection, or of the collection itself, calls; `consent` may speak for the one who signed.
+/// The owner of a record's collection, or of the collection itself, calls; `consent` may speak for
+/// the one who signed.
 bool owner_calls(const Call& call, const Id& collection) {
     return call.by_account() ? owns(call.caller, collection)
                              : call.from_contract == "consent" && owns(host::origin(), collection);
@@ -121,7 +138,7 @@ bool owns_record(const Id& account, const Id& record) {
     return value.has_value() && owns(account, read_record(*value).collection);
 }
 
-// Roles ---------------------------------------------------------------------------------------------------------------
+// Roles -----------------------------------------------------------------------------------------
 
 /// Field 1 of the arguments, which every method but `put` and `erase` begins with.
 Id first_id(View args) {
@@ -149,10 +166,18 @@ Put read_put(View args) {
     return put;
 }
 
-bool may_put(const Call& call) { return call.by_account() && may_add(call.caller, read_put(call.args).collection); }
-bool is_enrolled_caller(const Call& call) { return call.by_account() && is_enrolled(call.caller); }
-bool owns_collection(const Call& call) { return owner_calls(call, first_id(call.args)); }
-bool owns_first_record(const Call& call) { return call.by_account() && owns_record(call.caller, first_id(call.args)); }
+bool may_put(const Call& call) {
+    return call.by_account() && may_add(call.caller, read_put(call.args).collection);
+}
+bool is_enrolled_caller(const Call& call) {
+    return call.by_account() && is_enrolled(call.caller);
+}
+bool owns_collection(const Call& call) {
+    return owner_calls(call, first_id(call.args));
+}
+bool owns_first_record(const Call& call) {
+    return call.by_account() && owns_record(call.caller, first_id(call.args));
+}
 
 bool may_amend(const Call& call) {
     const auto value = kv::get(record_key(first_id(call.args)));
@@ -190,7 +215,7 @@ constexpr Role amender{"the record's owner, or its author while still a writer",
 constexpr Role claimer{"an enrolled account that does not own the record", may_claim};
 constexpr Role all_owner{"the owner of every record named", owns_all_records};
 
-// Entry points --------------------------------------------------------------------------------------------------------
+// Entry points ----------------------------------------------------------------------------------
 
 void collection_put(Call& call) {
     Reader args(call.args);
@@ -231,13 +256,16 @@ void add(const Put& put, const Id& author) {
     const auto payload = host::payload();
     require(payload.has_value(), no_payload, "a record brings its sealed body");
     require(!kv::has(record_key(put.record)), code::already_exists, "this record exists");
-    require(need_collection(put.collection).epoch == put.epoch, code::conflict, "sealed for another epoch");
-    store(put.record, {put.collection, put.epoch, put.commitment, payload->digest, payload->size, author,
-                       host::block_height(), State::live, std::nullopt});
+    require(need_collection(put.collection).epoch == put.epoch, code::conflict,
+            "sealed for another epoch");
+    store(put.record, {put.collection, put.epoch, put.commitment, payload->digest, payload->size,
+                       author, host::block_height(), State::live, std::nullopt});
     kv::put(list_key(put.collection, put.record), View{});
 }
 
-void put(Call& call) { add(read_put(call.args), call.caller); }
+void put(Call& call) {
+    add(read_put(call.args), call.caller);
+}
 
 void writer_put(Call& call) {
     Reader args(call.args);
@@ -351,8 +379,12 @@ void answer(Call& call, const Key& key) {
         call.out.null();
     }
 }
-void get(Call& call) { answer(call, record_key(first_id(call.args))); }
-void collection(Call& call) { answer(call, collection_key(first_id(call.args))); }
+void get(Call& call) {
+    answer(call, record_key(first_id(call.args)));
+}
+void collection(Call& call) {
+    answer(call, collection_key(first_id(call.args)));
+}
 
 void list(Call& call) {
     Reader args(call.args);
@@ -404,8 +436,12 @@ constexpr Method methods[] = {
     {"may_write", Kind::query, anyone, may_write},
 };
 
-void init(Reader& args) { args.null(); }
-void migrate(Reader& args) { read_migration(args); }
+void init(Reader& args) {
+    args.null();
+}
+void migrate(Reader& args) {
+    read_migration(args);
+}
 
 }  // namespace
 

@@ -36,10 +36,18 @@ struct Credential {
     Id issuer;
 };
 
-Key account_key(const Id& account) { return Key("a/").bytes(account); }
-Key credential_key(const Id& account, const Id& credential) { return Key("k/").bytes(account).bytes(credential); }
-Key holder_key(const Id& credential) { return Key("i/").bytes(credential); }
-Key organisation_key(const Id& organisation) { return Key("o/").bytes(organisation); }
+Key account_key(const Id& account) {
+    return Key("a/").bytes(account);
+}
+Key credential_key(const Id& account, const Id& credential) {
+    return Key("k/").bytes(account).bytes(credential);
+}
+Key holder_key(const Id& credential) {
+    return Key("i/").bytes(credential);
+}
+Key organisation_key(const Id& organisation) {
+    return Key("o/").bytes(organisation);
+}
 
 void write(Writer& out, const Account& account) {
     out.map(6).uint(1).text(account.kind).uint(2).bytes(account.sig).uint(3).bytes(account.kem);
@@ -116,8 +124,10 @@ bool is_active_account(const Id& account) {
     return found.has_value() && found->active;
 }
 
-/// Whether the account holds the role at `time`, of `organisation` when one is named. Stops at the first that fits.
-bool has_role(const Id& account, Text role, std::int64_t time, const std::optional<Id>& organisation) {
+/// Whether the account holds the role at `time`, of `organisation` when one is named. Stops at the
+/// first that fits.
+bool has_role(const Id& account, Text role, std::int64_t time,
+              const std::optional<Id>& organisation) {
     kv::Scan scan(Key("k/").bytes(account));
     while (const auto entry = scan.next()) {
         const Credential credential = read_credential(entry->value);
@@ -143,10 +153,11 @@ bool is_node_of(const Id& account, const Id& organisation) {
 }
 
 bool speaks_for(const Id& account, const Id& organisation) {
-    return is_node_of(account, organisation) || has_role(account, "officer", host::block_time(), organisation);
+    return is_node_of(account, organisation) ||
+           has_role(account, "officer", host::block_time(), organisation);
 }
 
-// Arguments -----------------------------------------------------------------------------------------------------------
+// Arguments -------------------------------------------------------------------------------------
 
 struct Issue {
     Id credential;
@@ -192,19 +203,25 @@ std::optional<std::pair<Id, Credential>> find_credential(const Id& credential) {
         return std::nullopt;
     }
     const Id account = fixed_from<16>(*holder);
-    return std::pair(account, read_credential(kv::need(credential_key(account, credential), "credential missing")));
+    return std::pair(account, read_credential(kv::need(credential_key(account, credential),
+                                                       "credential missing")));
 }
 
-// Roles: who may call -------------------------------------------------------------------------------------------------
+// Roles: who may call ---------------------------------------------------------------------------
 
-bool is_newcomer(const Call& call) { return call.by_account() && !kv::has(account_key(call.caller)); }
-bool is_caller_enrolled(const Call& call) { return call.by_account() && is_active_account(call.caller); }
+bool is_newcomer(const Call& call) {
+    return call.by_account() && !kv::has(account_key(call.caller));
+}
+bool is_caller_enrolled(const Call& call) {
+    return call.by_account() && is_active_account(call.caller);
+}
 
 bool may_issue(const Call& call) {
     const Issue issue = read_issue(call.args);
     // An officer never makes a node: that is the organisation's own word.
-    return call.by_account() && (issue.role == "node" ? is_node_of(call.caller, issue.organisation)
-                                                      : speaks_for(call.caller, issue.organisation));
+    return call.by_account() &&
+           (issue.role == "node" ? is_node_of(call.caller, issue.organisation)
+                                 : speaks_for(call.caller, issue.organisation));
 }
 
 bool is_last_officer(const Id& account, const Credential& credential) {
@@ -214,8 +231,9 @@ bool is_last_officer(const Id& account, const Credential& credential) {
     kv::Scan scan(Key("k/"));
     while (const auto entry = scan.next()) {
         const Credential other = read_credential(entry->value);
-        if (!equal(entry->key.subspan(2, 16), account.view()) && other.role == "officer" && other.active &&
-            other.organisation == credential.organisation && host::block_time() < other.expires) {
+        if (!equal(entry->key.subspan(2, 16), account.view()) && other.role == "officer" &&
+            other.active && other.organisation == credential.organisation &&
+            host::block_time() < other.expires) {
             return false;
         }
     }
@@ -229,7 +247,8 @@ bool may_revoke(const Call& call) {
     }
     const auto& [account, credential] = *found;
     return is_node_of(call.caller, credential.organisation) ||
-           (speaks_for(call.caller, credential.organisation) && !is_last_officer(account, credential));
+           (speaks_for(call.caller, credential.organisation) &&
+            !is_last_officer(account, credential));
 }
 
 bool may_deactivate(const Call& call) {
@@ -252,10 +271,12 @@ bool may_deactivate(const Call& call) {
 constexpr Role newcomer{"an account that is not enrolled yet, for itself", is_newcomer};
 constexpr Role enrolled{"the account itself", is_caller_enrolled};
 constexpr Role issuer{"the organisation's node, or an officer of it", may_issue};
-constexpr Role revoker{"the organisation's node, or an officer of it unless the last officer goes", may_revoke};
-constexpr Role deactivator{"the account itself, or an officer of an organisation that vouches for it", may_deactivate};
+constexpr Role revoker{"the organisation's node, or an officer of it unless the last officer goes",
+                       may_revoke};
+constexpr Role deactivator{
+    "the account itself, or an officer of an organisation that vouches for it", may_deactivate};
 
-// Entry points --------------------------------------------------------------------------------------------------------
+// Entry points ----------------------------------------------------------------------------------
 
 void enrol(Call& call) {
     Reader args(call.args);
@@ -332,7 +353,9 @@ void account(Call& call) {
     }
 }
 
-void is_active(Call& call) { call.out.boolean(is_active_account(read_one_id(call.args))); }
+void is_active(Call& call) {
+    call.out.boolean(is_active_account(read_one_id(call.args)));
+}
 
 void is_node(Call& call) {
     const Id id = read_one_id(call.args);
@@ -409,7 +432,9 @@ void init(Reader& args) {
         store(node, {"service", signing_key, PublicKey{}, 1, true, std::nullopt});
     }
 }
-void migrate(Reader& args) { read_migration(args); }
+void migrate(Reader& args) {
+    read_migration(args);
+}
 
 }  // namespace
 
