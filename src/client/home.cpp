@@ -28,13 +28,20 @@ Result<crypto::LoginKeys> stretch(Api& api, std::string_view name, std::string_v
     return crypto::password_keys(as_bytes(password), SALUS_TRY(crypto::KdfSalt::from(salt)), parameters);
 }
 
-Result<Bytes> slot_of(const json::Value& answer, std::string_view type) {
+Result<std::vector<NamedSlot>> slots_of(const json::Value& answer) {
+    std::vector<NamedSlot> out;
     for (const json::Value& slot : *SALUS_TRY(json::need_array(answer, "slots"))) {
-        if (SALUS_TRY(json::need_text(slot, "type", 16)) == type) {
-            return json::need_base64url(slot, "blob", 1'024);
-        }
+        out.push_back({SALUS_TRY(json::need_text(slot, "type", 16)),
+                       SALUS_TRY(json::need_base64url(slot, "blob", 1'024))});
     }
-    return Error{Errc::not_found, "the node holds no slot of this kind"};
+    return out;
+}
+
+Result<Bytes> password_slot(const std::vector<NamedSlot>& slots) {
+    for (const NamedSlot& slot : slots) {
+        if (slot.type == "password") return slot.blob;
+    }
+    return Error{Errc::not_found, "the node holds no password slot of this account"};
 }
 
 }  // namespace
@@ -78,7 +85,7 @@ Result<Home> Home::sign_up(Env& env, Api& api, NewAccount account) {
 }
 
 Result<Home> Home::log_in(Env& env, Api& api, std::string_view name, std::string_view password,
-                          std::string_view code) {
+                          std::string_view code, std::vector<NamedSlot>* slots) {
     const NodeStatus status = SALUS_TRY(api.status());
     const crypto::LoginKeys login = SALUS_TRY(stretch(api, name, password));
     const json::Value answer = SALUS_TRY(api.post(
@@ -86,7 +93,9 @@ Result<Home> Home::log_in(Env& env, Api& api, std::string_view name, std::string
                                    {"auth_key", to_base64url(login.auth.reveal())},
                                    {"code", code.empty() ? json::Value(nullptr) : json::Value(code)}}));
     const AccountId account = SALUS_TRY(need_id<AccountId>(answer, "account"));
-    const Bytes slot = SALUS_TRY(slot_of(answer, "password"));
+    std::vector<NamedSlot> sealed = SALUS_TRY(slots_of(answer));
+    const Bytes slot = SALUS_TRY(password_slot(sealed));
+    if (slots != nullptr) *slots = std::move(sealed);
     crypto::AccountMasterKey amk = SALUS_TRY(crypto::open_slot_key(login.kek, account, slot));
     Home home(env, api);
     home.keys_ = AccountKeys::derive(std::move(amk), status.organisation.id, account);

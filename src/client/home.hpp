@@ -84,8 +84,9 @@ class Home {
     /// Errors of all three: those of the node; authentication — refused; crypto's.
     static Result<Home> sign_up(Env& env, Api& api, NewAccount account);
     /// Cost: one Argon2id. `code`: empty when there is no second factor.
+    /// `slots`: when given, receives the account's sealed slots.
     static Result<Home> log_in(Env& env, Api& api, std::string_view name, std::string_view password,
-                               std::string_view code);
+                               std::string_view code, std::vector<NamedSlot>* slots = nullptr);
     /// Keys from a local keyring, session from a cookie that the Api holds already.
     static Result<Home> resume(Env& env, Api& api, AccountKeys keys);
 

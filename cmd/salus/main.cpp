@@ -1,0 +1,68 @@
+#include "command.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <sys/resource.h>
+
+namespace {
+
+using namespace salus;
+using command::Words;
+
+int help() {
+    command::print("salus: a secure home for health records\n");
+    for (const command::Group& group : command::groups()) {
+        command::print(group.usage);
+    }
+    command::print("\nA command that needs a node takes --url U (or SALUS_URL; http://localhost:8080 otherwise); one\n"
+                   "that reads a stopped node's data takes --data DIR. --json prints JSON alone on stdout.\n"
+                   "Exit: 0 done, 1 the answer is no, 2 wrong use, 3 the world failed.");
+    return command::exit_done;
+}
+
+}  // namespace
+
+namespace salus::command {
+
+const std::vector<Group>& groups() {
+    static const std::vector<Group> all{
+        {"verify", "  verify --data DIR | --receipt FILE --trust FILE [--checkpoint FILE]", run_verify},
+        {"log", "  log tail [--last N] | keys", run_log},
+        {"tx", "  tx submit [--count N] | show ID [--receipt FILE] | wait ID", run_tx},
+        {"block", "  block show N", run_block},
+        {"chain", "  chain status", run_chain},
+        {"user", "  user signup|login|whoami|invite|join|logout|setup", run_user},
+        {"record", "  record add|list|show", run_record},
+        {"grant", "  grant ACCOUNT --collection ID… [--purpose P] [--days N]", run_grant},
+        {"revoke", "  revoke DIRECTIVE", run_revoke},
+        {"feed", "  feed [--last N]", run_feed},
+        {"export", "  export FILE", run_export},
+        {"dataset", "  dataset load|describe|chart|process|release FILE | store FILE | demo", run_dataset},
+        {"kat", "  kat", run_kat},
+        {"tour", "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]", run_tour},
+    };
+    return all;
+}
+
+}  // namespace salus::command
+
+int main(int argc, char** argv) {
+    // Keys pass through this process: a crash must not write them to a file.
+    const rlimit no_core{0, 0};
+    static_cast<void>(setrlimit(RLIMIT_CORE, &no_core));
+    const Words words(argv + 1, argv + argc);
+    if (words.empty()) {
+        return command::wrong_use("name a command; salus --help lists them");
+    }
+    if (words.front() == "--help" || words.front() == "-h" || words.front() == "help") {
+        return help();
+    }
+    const auto& groups = command::groups();
+    const auto group = std::find_if(groups.begin(), groups.end(),
+                                    [&](const auto& one) { return one.name == words.front(); });
+    if (group == groups.end()) {
+        return command::wrong_use("this command is unknown; salus --help lists them");
+    }
+    return group->run(machine_env(), Words(words.begin() + 1, words.end()));
+}

@@ -1,0 +1,61 @@
+#include "command.hpp"
+#include "ledger/limits.hpp"
+#include "ledger/receipt_sign.hpp"
+#include "verify_data.hpp"
+
+namespace salus::command {
+namespace {
+
+constexpr std::uint64_t trust_bytes_max = 1U << 20U;
+
+Result<ledger::BundleClaims> check_receipt(Env& env, const Args& args) {
+    const Bytes keys = SALUS_TRY(read_input(env, args.value_or("trust", ""), trust_bytes_max));
+    const auto trust = SALUS_TRY(ledger::parse_trust(as_text(keys)));
+    const Bytes bundle =
+        SALUS_TRY(read_input(env, args.value_or("receipt", ""), ledger::bundle_bytes_max));
+    Bytes checkpoint;
+    if (const auto path = args.value("checkpoint")) {
+        checkpoint = SALUS_TRY(read_input(env, *path, ledger::note_bytes_max));
+    }
+    return ledger::verify_bundle(bundle, trust, {.checkpoint = as_text(checkpoint), .consistency = {}});
+}
+
+int verify_receipt(Env& env, const Args& args) {
+    const Result<ledger::BundleClaims> claims = check_receipt(env, args);
+    json::Object out;
+    out.emplace_back("ok", claims.ok());
+    if (claims.ok()) {
+        out.emplace_back("position", claims->position.value);
+        out.emplace_back("id", to_hex(claims->id.view()));
+        out.emplace_back("height", claims->height.value);
+        out.emplace_back("time", claims->time.value);
+        out.emplace_back("code", std::uint64_t{claims->code});
+        print_json(json::Value(std::move(out)));
+        return exit_done;
+    }
+    out.emplace_back("error", claims.error().detail);
+    print_json(json::Value(std::move(out)));
+    return fail(claims.error());
+}
+
+int verify_data(Env& env, const Args& args) {
+    const DataReport report = SALUS_OR_FAIL(verify_data_directory(env, *args.value("data")));
+    print_json(report.to_json());
+    if (!report.ok) note("salus: the chain does not verify: " + report.what + " [integrity]");
+    return report.ok ? exit_done : exit_no;
+}
+
+}  // namespace
+
+int run_verify(Env& env, const Words& words) {
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words, {.valued = {"data", "receipt", "trust", "checkpoint"}, .plain = {"json"}}));
+    if (args.has("data") == args.has("receipt")) {
+        return wrong_use("verify takes --data DIR, or --receipt FILE with --trust FILE");
+    }
+    if (args.has("data")) return verify_data(env, args);
+    if (!args.has("trust")) return wrong_use("--receipt wants --trust FILE");
+    return verify_receipt(env, args);
+}
+
+}  // namespace salus::command
