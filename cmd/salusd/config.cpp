@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t config_bytes_max = 64U << 10U;
 
-Result<std::string> text_or(const json::Value& object, std::string_view key, std::string otherwise) {
+Result<std::string> text_or(const json::Value& object, std::string_view key,
+                            std::string otherwise) {
     if (object.find(key) == nullptr) return otherwise;
     return json::need_text(object, key);
 }
@@ -19,7 +20,8 @@ Status read_listen(const std::string& listen, gateway::ServerOptions& out) {
     const std::size_t colon = listen.rfind(':');
     if (colon == std::string::npos) return Error{Errc::malformed, "listen is ADDRESS:PORT"};
     out.address = listen.substr(0, colon);
-    if (out.address.size() > 1 && out.address.front() == '[') out.address = out.address.substr(1, out.address.size() - 2);
+    if (out.address.size() > 1 && out.address.front() == '[')
+        out.address = out.address.substr(1, out.address.size() - 2);
     if (out.address == "localhost") out.address = "127.0.0.1";
     const char* from = listen.data() + colon + 1;
     const char* end = listen.data() + listen.size();
@@ -33,11 +35,12 @@ Status read_listen(const std::string& listen, gateway::ServerOptions& out) {
 Result<DaemonConfig> read_config(Env& env, const std::string& path) {
     const Bytes bytes = SALUS_TRY(read_file(env, path, config_bytes_max));
     const json::Value value = SALUS_TRY(json::parse(as_text(bytes), config_bytes_max));
-    SALUS_TRY(json::only_keys(value, {"data_dir", "listen", "organisation_name", "web_dir", "demo", "threads",
-                                      "tls_certificate", "tls_key"}));
+    SALUS_TRY(json::only_keys(value, {"data_dir", "listen", "organisation_name", "web_dir", "demo",
+                                      "threads", "tls_certificate", "tls_key"}));
     DaemonConfig config;
     config.data_dir = SALUS_TRY(json::need_text(value, "data_dir"));
-    config.organisation_name = SALUS_TRY(text_or(value, "organisation_name", config.organisation_name));
+    config.organisation_name =
+        SALUS_TRY(text_or(value, "organisation_name", config.organisation_name));
     config.web_dir = SALUS_TRY(text_or(value, "web_dir", ""));
     if (value.find("demo") != nullptr) config.demo = SALUS_TRY(json::need_bool(value, "demo"));
     SALUS_TRY(read_listen(SALUS_TRY(text_or(value, "listen", "127.0.0.1:8080")), config.server));

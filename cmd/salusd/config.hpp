@@ -16,7 +16,8 @@ struct DaemonConfig {
     gateway::ServerOptions server;
 };
 
-/// Errors: not_found, malformed — names the key; denied — a default secret or an address without TLS.
+/// Errors: not_found, malformed — names the key; denied — a default secret or an address without
+/// TLS.
 Result<DaemonConfig> read_config(Env& env, const std::string& path);
 
 }  // namespace salus

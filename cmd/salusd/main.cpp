@@ -1,6 +1,4 @@
 // salusd: one organisation's node. Reads flags, builds the objects, runs until SIGTERM.
-#include "config.hpp"
-
 #include "base/log.hpp"
 #include "chain/vm_executor.hpp"
 #include "contracts/shipped.hpp"
@@ -8,17 +6,20 @@
 #include "gateway/api.hpp"
 #include "gateway/portal.hpp"
 
-#include <csignal>
-#include <cstdio>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "config.hpp"
+#include <csignal>
+#include <cstdio>
 
 namespace {
 
 using namespace salus;
 
 int fail(const Error& error) {
-    std::fprintf(stderr, "salusd: %s (%s)\n", error.detail.c_str(), std::string(to_string(error.code)).c_str());
+    std::fprintf(stderr, "salusd: %s (%s)\n", error.detail.c_str(),
+                 std::string(to_string(error.code)).c_str());
     return error.code == Errc::unavailable || error.code == Errc::already_exists ? 3 : 1;
 }
 
@@ -53,8 +54,10 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
     SALUS_TRY(crypto::ed25519_self_test());
     contracts::ContractVm::Options vm;
     vm.shipped = contracts::shipped_contracts();
-    const auto node = SALUS_TRY(chain::Node::open(env, node_config(config), std::make_unique<chain::VmExecutor>(vm)));
-    gateway::HouseConfig house_config{config.data_dir, config.web_dir, config.demo, config.server.tls_key.empty()};
+    const auto node = SALUS_TRY(
+        chain::Node::open(env, node_config(config), std::make_unique<chain::VmExecutor>(vm)));
+    gateway::HouseConfig house_config{config.data_dir, config.web_dir, config.demo,
+                                      config.server.tls_key.empty()};
     const auto house = SALUS_TRY(gateway::House::open(env, *node, std::move(house_config)));
     const auto portal = SALUS_TRY(gateway::Portal::load(env, config.web_dir));
     gateway::Router router;
@@ -66,18 +69,22 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
     gateway::add_offer_api(router, *house);
     gateway::add_watch_api(router, *house);
     const std::string openapi = router.openapi();
-    router.add({"GET", "/api/openapi.json", "This page", [openapi](gateway::Request&, gateway::Reply reply) {
+    router.add({"GET", "/api/openapi.json", "This page",
+                [openapi](gateway::Request&, gateway::Reply reply) {
                     reply(gateway::Response::bytes(to_bytes(openapi), "application/json"));
                 }});
-    const auto server = SALUS_TRY(gateway::HttpServer::start(config.server, [&](gateway::Request& request, gateway::Reply reply) {
-        const bool api = request.path.starts_with("/api/") || request.path == "/healthz" || request.path == "/metrics";
-        if (router.dispatch(request, reply)) return;
-        if (api) return reply(Error{Errc::not_found, "no such address"});
-        portal.serve(request, reply);
-    }));
+    const auto server = SALUS_TRY(gateway::HttpServer::start(
+        config.server, [&](gateway::Request& request, gateway::Reply reply) {
+            const bool api = request.path.starts_with("/api/") || request.path == "/healthz" ||
+                             request.path == "/metrics";
+            if (router.dispatch(request, reply)) return;
+            if (api) return reply(Error{Errc::not_found, "no such address"});
+            portal.serve(request, reply);
+        }));
     SALUS_TRY(publish_setup_token(env, config, *house));
     const char* scheme = config.server.tls_key.empty() ? "http" : "https";
-    const std::string host = config.server.address == "127.0.0.1" ? "localhost" : config.server.address;
+    const std::string host =
+        config.server.address == "127.0.0.1" ? "localhost" : config.server.address;
     std::printf("ready %s://%s:%u\n", scheme, host.c_str(), static_cast<unsigned>(server->port()));
     std::fflush(stdout);
     int signal = 0;
@@ -100,7 +107,8 @@ int main(int argc, char** argv) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: only sigwait below sees them
+    // Before any thread: only sigwait below sees them.
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     Env& env = machine_env();
     const auto config = read_config(env, argv[2]);

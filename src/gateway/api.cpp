@@ -13,14 +13,19 @@ using store::Column;
 const Bytes organisation_account_key = to_bytes("organisation-account");
 constexpr std::size_t json_body_bytes_max = 1U << 20U;
 
-bool changes_state(const Request& request) { return request.method != "GET" && request.method != "HEAD"; }
+bool changes_state(const Request& request) {
+    return request.method != "GET" && request.method != "HEAD";
+}
 
-std::string cookie_name(std::string_view home) { return "__Host-salus-" + std::string(home); }
+std::string cookie_name(std::string_view home) {
+    return "__Host-salus-" + std::string(home);
+}
 
 }  // namespace
 
 bool Caller::has_role(std::string_view role) const {
-    return std::any_of(credentials.begin(), credentials.end(), [&](const auto& c) { return c.role == role; });
+    return std::any_of(credentials.begin(), credentials.end(),
+                       [&](const auto& c) { return c.role == role; });
 }
 
 bool Caller::member_of(const ObjectId& organisation) const {
@@ -28,14 +33,18 @@ bool Caller::member_of(const ObjectId& organisation) const {
                        [&](const auto& c) { return c.organisation == organisation; });
 }
 
-std::string home_of(const AccountId& account) { return to_hex(account.view().first(4)); }
+std::string home_of(const AccountId& account) {
+    return to_hex(account.view().first(4));
+}
 
 std::string session_cookie(const AccountId& account, const identity::SessionToken& token) {
-    return cookie_name(home_of(account)) + "=" + to_hex(token.view()) + "; Path=/; Secure; HttpOnly; SameSite=Strict";
+    return cookie_name(home_of(account)) + "=" + to_hex(token.view()) +
+           "; Path=/; Secure; HttpOnly; SameSite=Strict";
 }
 
 std::string expired_cookie(const AccountId& account) {
-    return cookie_name(home_of(account)) + "=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict";
+    return cookie_name(home_of(account)) +
+           "=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict";
 }
 
 Status same_origin(const Request& request) {
@@ -66,8 +75,10 @@ Result<Caller> caller_of(House& house, const Request& request) {
     if (home_of(caller.session.account) != home) return please;
     caller.account = SALUS_TRY(house.accounts->by_id(caller.session.account));
     const UnixMillis now = house.env.now();
-    for (vault::Credential& credential : SALUS_TRY(vault::credentials(house.ask(), caller.account.id))) {
-        if (credential.active && now < credential.expires) caller.credentials.push_back(std::move(credential));
+    for (vault::Credential& credential :
+         SALUS_TRY(vault::credentials(house.ask(), caller.account.id))) {
+        if (credential.active && now < credential.expires)
+            caller.credentials.push_back(std::move(credential));
     }
     return caller;
 }
@@ -86,7 +97,8 @@ Status stepped_up(const House& house, const Caller& caller) {
 json::Value session_json(House& house, const Caller& caller) {
     json::Array roles;
     for (const vault::Credential& c : caller.credentials) {
-        roles.push_back(json::Object{{"role", c.role}, {"organisation", hex(c.organisation)}, {"expires", c.expires.value}});
+        roles.push_back(json::Object{
+            {"role", c.role}, {"organisation", hex(c.organisation)}, {"expires", c.expires.value}});
     }
     const identity::Session& s = caller.session;
     static_cast<void>(house);
@@ -118,18 +130,32 @@ json::Value outcome_json(const chain::TransactionOutcome& outcome) {
 Error refusal_of(std::uint32_t code) {
     const std::string suffix = " (code " + std::to_string(code) + ")";
     switch (code) {
-        case 1: return {Errc::malformed, "the transaction is not well formed" + suffix};
-        case 2: return {Errc::malformed, "the transaction is for another chain" + suffix};
-        case 3: return {Errc::authentication, "the signature does not fit" + suffix};
-        case 4: return {Errc::denied, "the account or its key is unknown, or the account is closed" + suffix};
-        case 5: return {Errc::already_exists, "this transaction was used already" + suffix};
-        case 6: return {Errc::out_of_range, "the transaction is past its time, or too far ahead of it" + suffix};
-        case 7: return {Errc::not_found, "no such contract or method" + suffix};
-        case 8: return {Errc::exhausted, "the operation took more steps than it may" + suffix};
-        case 101: return {Errc::denied, "the contract refuses this caller" + suffix};
-        case 102: return {Errc::not_found, "the contract does not know what was named" + suffix};
-        case 103: return {Errc::already_exists, "the contract holds this already" + suffix};
-        default: return {Errc::denied, "the contract refused" + suffix};
+        case 1:
+            return {Errc::malformed, "the transaction is not well formed" + suffix};
+        case 2:
+            return {Errc::malformed, "the transaction is for another chain" + suffix};
+        case 3:
+            return {Errc::authentication, "the signature does not fit" + suffix};
+        case 4:
+            return {Errc::denied,
+                    "the account or its key is unknown, or the account is closed" + suffix};
+        case 5:
+            return {Errc::already_exists, "this transaction was used already" + suffix};
+        case 6:
+            return {Errc::out_of_range,
+                    "the transaction is past its time, or too far ahead of it" + suffix};
+        case 7:
+            return {Errc::not_found, "no such contract or method" + suffix};
+        case 8:
+            return {Errc::exhausted, "the operation took more steps than it may" + suffix};
+        case 101:
+            return {Errc::denied, "the contract refuses this caller" + suffix};
+        case 102:
+            return {Errc::not_found, "the contract does not know what was named" + suffix};
+        case 103:
+            return {Errc::already_exists, "the contract holds this already" + suffix};
+        default:
+            return {Errc::denied, "the contract refused" + suffix};
     }
 }
 
@@ -149,11 +175,15 @@ json::Value person_json(House& house, const AccountId& account) {
         }
     }
     const auto organisation = organisation_account(house);
-    const bool is_organisation = organisation.ok() && *organisation && (*organisation)->account == account;
-    const std::string name = is_organisation ? house.organisation_name() : display_name(house, account);
+    const bool is_organisation =
+        organisation.ok() && *organisation && (*organisation)->account == account;
+    const std::string name =
+        is_organisation ? house.organisation_name() : display_name(house, account);
     return json::Object{{"account", hex(account)},
                         {"display_name", name},
-                        {"kind", is_organisation ? "organisation" : known.ok() ? known->kind : "unknown"},
+                        {"kind", is_organisation ? "organisation"
+                                 : known.ok()    ? known->kind
+                                                 : "unknown"},
                         {"roles", std::move(roles)},
                         {"organisation_name", house.organisation_name()}};
 }
@@ -177,8 +207,10 @@ Status set_organisation_account(House& house, const OrganisationAccount& account
 }
 
 void on_workers(House& house, Reply reply, std::function<void(Reply)> job) {
-    const auto shared = std::make_shared<Reply>(std::move(reply));  // std::function wants to be copied; it is not
-    const Status taken = house.workers.run([shared, job = std::move(job)] { job(std::move(*shared)); });
+    const auto shared =
+        std::make_shared<Reply>(std::move(reply));  // std::function wants to be copied; it is not
+    const Status taken =
+        house.workers.run([shared, job = std::move(job)] { job(std::move(*shared)); });
     if (!taken.ok()) (*shared)(taken.error());
 }
 
@@ -201,13 +233,15 @@ sentinel::AccessEvent access_event(House& house, const vault::AccessReceipt& rec
     event.records = receipt.records.size();
     event.purpose = receipt.purpose;
     if (!receipt.permitted) return event;
-    event.via = receipt.reason == vault::Reason::own_record ? sentinel::Via::own : sentinel::Via::organisation;
+    event.via = receipt.reason == vault::Reason::own_record ? sentinel::Via::own
+                                                            : sentinel::Via::organisation;
     const auto patient = house.accounts->by_id(receipt.patient);
     if (!patient.ok()) return event;
     const vault::Label person = vault::person_label(patient->label_key, receipt.actor);
     for (const ObjectId& id : receipt.directives) {
         const auto directive = vault::directive_state(house.ask(), receipt.patient, id);
-        if (directive.ok() && std::count(directive->actors.begin(), directive->actors.end(), person) > 0) {
+        if (directive.ok() &&
+            std::count(directive->actors.begin(), directive->actors.end(), person) > 0) {
             event.via = sentinel::Via::person;
         }
     }

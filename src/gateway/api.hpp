@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// The doors of docs/formats/http-api.md. Each add_… registers one group; the rest is what they share.
+/// The doors of docs/formats/http-api.md. Each add_… registers one group; the rest is what they
+/// share.
 namespace salus::gateway {
 
 void add_chain_api(Router& router, House& house);
@@ -28,8 +29,8 @@ struct Caller {
     [[nodiscard]] bool member_of(const ObjectId& organisation) const;
 };
 
-/// Session cookie and home header together; a changed state also needs the same origin (docs/formats/http-api.md).
-/// Errors: authentication, denied.
+/// Session cookie and home header together; a changed state also needs the same origin
+/// (docs/formats/http-api.md). Errors: authentication, denied.
 Result<Caller> caller_of(House& house, const Request& request);
 /// The same, and the role. Errors: denied.
 Result<Caller> caller_with_role(House& house, const Request& request, std::string_view role);
@@ -79,10 +80,10 @@ void answer(Reply reply, const Make& make) {
     if (response.ok()) {
         reply(std::move(*response));
     } else {
-        const std::string_view reason =
-            response.error().code == Errc::authentication && response.error().detail.starts_with("step up")
-                ? "step-up"
-                : std::string_view{};
+        const std::string_view reason = response.error().code == Errc::authentication &&
+                                                response.error().detail.starts_with("step up")
+                                            ? "step-up"
+                                            : std::string_view{};
         reply(response.error(), reason);
     }
 }

@@ -1,7 +1,6 @@
-#include "gateway/api.hpp"
-
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
+#include "gateway/api.hpp"
 #include "ledger/transaction.hpp"
 
 #include <array>
@@ -15,7 +14,8 @@ using identity::LoginAnswer;
 constexpr std::int64_t officer_credential_ms = 365LL * 24 * 60 * 60'000;
 constexpr std::int64_t invitation_ms = 7LL * 24 * 60 * 60'000;
 
-Result<identity::AuthKey> auth_key_of(const json::Value& body, std::string_view field = "auth_key") {
+Result<identity::AuthKey> auth_key_of(const json::Value& body,
+                                      std::string_view field = "auth_key") {
     Bytes bytes = SALUS_TRY(json::need_base64url(body, field, 64));
     auto key = SALUS_TRY(crypto::key_from<identity::AuthKey>(bytes));
     crypto::wipe(bytes);
@@ -61,7 +61,8 @@ Result<std::vector<identity::Slot>> slots_of(House& house, const json::Array& li
 json::Value slots_json(const identity::UserAccount& account) {
     json::Array out;
     for (const identity::Slot& slot : account.slots) {
-        out.push_back(json::Object{{"id", hex(slot.id)}, {"type", slot.type}, {"blob", to_base64url(slot.blob)}});
+        out.push_back(json::Object{
+            {"id", hex(slot.id)}, {"type", slot.type}, {"blob", to_base64url(slot.blob)}});
     }
     return out;
 }
@@ -75,7 +76,8 @@ Digest invitation_hash(std::string_view code) {
     return crypto::sha256({as_bytes("salus/v1/invitation"), as_bytes(plain)});
 }
 
-/// What `registry.enrol` says of the newcomer; the signature and chain are the state machine's to check.
+/// What `registry.enrol` says of the newcomer; the signature and chain are the state machine's to
+/// check.
 struct Enrolment {
     AccountId account;
     std::string kind;
@@ -101,10 +103,12 @@ Result<Enrolment> enrolment_of(ByteView tx) {
     return out;
 }
 
-Result<Response> welcome(House& house, const AccountId& id, const Request& request, json::Object extra, bool with_slots) {
+Result<Response> welcome(House& house, const AccountId& id, const Request& request,
+                         json::Object extra, bool with_slots) {
     Caller caller;
     caller.account = SALUS_TRY(house.accounts->by_id(id));
-    const auto token = SALUS_TRY(house.sessions->start(caller.account, request.header("user-agent")));
+    const auto token =
+        SALUS_TRY(house.sessions->start(caller.account, request.header("user-agent")));
     caller.session = SALUS_TRY(house.sessions->use(token));
     caller.credentials = SALUS_TRY(vault::credentials(house.ask(), id));
     extra.emplace_back("account", hex(id));
@@ -115,7 +119,7 @@ Result<Response> welcome(House& house, const AccountId& id, const Request& reque
     return response;
 }
 
-// Set-up and invitations ----------------------------------------------------------------------------------------------
+// Set-up and invitations ------------------------------------------------------------------------
 
 Result<std::string> invite(House& house, identity::Invitation invitation) {
     const std::string code = to_base32(random_bytes<ObjectId>(house.env).view());
@@ -144,7 +148,8 @@ Result<Response> set_up(House& house, const Request& request) {
     officer.display_name = "First officer";
     officer.credential_expires = {house.env.now().value + officer_credential_ms};
     const std::string code = SALUS_TRY(invite(house, officer));
-    return Response::json(json::Object{{"organisation", hex(house.node.organisation())}, {"officer_invitation", code}});
+    return Response::json(json::Object{{"organisation", hex(house.node.organisation())},
+                                       {"officer_invitation", code}});
 }
 
 Result<Response> new_invitation(House& house, const Request& request) {
@@ -153,9 +158,11 @@ Result<Response> new_invitation(House& house, const Request& request) {
     const json::Value body = SALUS_TRY(json_body(request));
     identity::Invitation invitation;
     invitation.role = SALUS_TRY(json::need_text(body, "role", 32));
-    static constexpr std::array<std::string_view, 5> roles{"officer", "clinician", "steward", "laboratory", "researcher"};
+    static constexpr std::array<std::string_view, 5> roles{"officer", "clinician", "steward",
+                                                           "laboratory", "researcher"};
     if (std::find(roles.begin(), roles.end(), invitation.role) == roles.end()) {
-        return Error{Errc::malformed, "role is officer, clinician, steward, laboratory or researcher"};
+        return Error{Errc::malformed,
+                     "role is officer, clinician, steward, laboratory or researcher"};
     }
     invitation.display_name = SALUS_TRY(json::need_text(body, "display_name", 128));
     invitation.licence = SALUS_TRY(json::need_text(body, "licence", 128));
@@ -181,7 +188,8 @@ Result<Response> list_invitations(House& house, const Request& request) {
 }
 
 Result<Response> show_invitation(House& house, const Request& request) {
-    const auto i = SALUS_TRY(house.invitations->find(invitation_hash(request.parameters.at(0)), house.env.now()));
+    const auto i = SALUS_TRY(
+        house.invitations->find(invitation_hash(request.parameters.at(0)), house.env.now()));
     return Response::json(json::Object{{"role", i.role},
                                        {"display_name", i.display_name},
                                        {"organisation", house.organisation_name()},
@@ -189,24 +197,27 @@ Result<Response> show_invitation(House& house, const Request& request) {
                                        {"account_kind", "staff"}});
 }
 
-// Sign-up -------------------------------------------------------------------------------------------------------------
+// Sign-up ---------------------------------------------------------------------------------------
 
 Result<identity::SignUp> read_sign_up(House& house, const json::Value& body, const Bytes& tx) {
     const Enrolment enrolment = SALUS_TRY(enrolment_of(tx));
     identity::SignUp out;
     out.account.id = enrolment.account;
     out.account.kind = SALUS_TRY(json::need_text(body, "kind", 16));
-    if (out.account.kind != enrolment.kind || (enrolment.kind != "patient" && enrolment.kind != "staff")) {
+    if (out.account.kind != enrolment.kind ||
+        (enrolment.kind != "patient" && enrolment.kind != "staff")) {
         return Error{Errc::malformed, "kind is patient or staff, as the transaction says"};
     }
     out.account.name = SALUS_TRY(json::need_text(body, "name", identity::name_bytes_max));
-    out.account.display_name = SALUS_TRY(json::need_text(body, "display_name", identity::display_name_bytes_max));
+    out.account.display_name =
+        SALUS_TRY(json::need_text(body, "display_name", identity::display_name_bytes_max));
     out.account.kem = SALUS_TRY(decltype(out.account.kem)::from(enrolment.kem));
     out.account.label_key = SALUS_TRY(json::need_base64url(body, "label_key", 32));
     out.account.kdf = SALUS_TRY(kdf_of(body));
     out.account.slots = SALUS_TRY(slots_of(house, *SALUS_TRY(json::need_array(body, "slots"))));
     out.auth_key = SALUS_TRY(auth_key_of(body));
-    if (const json::Value* secret = body.find("totp_secret"); secret != nullptr && !secret->is_null()) {
+    if (const json::Value* secret = body.find("totp_secret");
+        secret != nullptr && !secret->is_null()) {
         out.totp_secret = SALUS_TRY(json::need_base64url(body, "totp_secret", 64));
         out.totp_code = SALUS_TRY(json::need_text(body, "totp_code", 8));
     }
@@ -217,10 +228,16 @@ Result<identity::SignUp> read_sign_up(House& house, const json::Value& body, con
     return out;
 }
 
-Status issue_credential(House& house, const AccountId& account, const identity::Invitation& invitation) {
-    const Digest licence = crypto::sha256({as_bytes("salus/v1/licence"), invitation.code_hash.view(), as_bytes(invitation.licence)});
+Status issue_credential(House& house, const AccountId& account,
+                        const identity::Invitation& invitation) {
+    const Digest licence = crypto::sha256(
+        {as_bytes("salus/v1/licence"), invitation.code_hash.view(), as_bytes(invitation.licence)});
     cbor::Writer args;
-    args.map(6).uint(1).bytes(random_bytes<ObjectId>(house.env).view()).uint(2).bytes(account.view());
+    args.map(6)
+        .uint(1)
+        .bytes(random_bytes<ObjectId>(house.env).view())
+        .uint(2)
+        .bytes(account.view());
     args.uint(3).text(invitation.role).uint(4).bytes(house.node.organisation().view());
     args.uint(5).bytes(licence.view()).uint(6).integer(invitation.credential_expires.value);
     ledger::Operation operation;
@@ -253,36 +270,46 @@ Result<Response> sign_up(House& house, const Request& request) {
     return welcome(house, account.id, request, {{"receipt", outcome_json(outcome)}}, false);
 }
 
-// Signing in ----------------------------------------------------------------------------------------------------------
+// Signing in ------------------------------------------------------------------------------------
 
 void watch_login(House& house, std::string_view name, const Request& request, bool succeeded) {
-    house.watch_login({house.env.now(), house.login->subject(name), identity::network_prefix(request.peer), succeeded});
+    house.watch_login({house.env.now(), house.login->subject(name),
+                       identity::network_prefix(request.peer), succeeded});
 }
 
 Response refused_login(House& house, const identity::LoginOutcome& outcome) {
     if (outcome.answer == LoginAnswer::wait) {
-        Response response = Response::error({Errc::exhausted, "too many failed tries; please wait a moment"}, "login-wait");
-        const std::int64_t wait_s = (outcome.allowed_at.value - house.env.now().value + 999) / 1'000;
-        response.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(1, wait_s)));
+        Response response = Response::error(
+            {Errc::exhausted, "too many failed tries; please wait a moment"}, "login-wait");
+        const std::int64_t wait_s =
+            (outcome.allowed_at.value - house.env.now().value + 999) / 1'000;
+        response.headers.emplace_back("Retry-After",
+                                      std::to_string(std::max<std::int64_t>(1, wait_s)));
         return response;
     }
     if (outcome.answer == LoginAnswer::second_factor) {
-        return Response::error({Errc::authentication, "please enter the current code of your second factor"}, "second-factor");
+        return Response::error(
+            {Errc::authentication, "please enter the current code of your second factor"},
+            "second-factor");
     }
-    return Response::error({Errc::authentication, "the name or the password is not right"}, "login");
+    return Response::error({Errc::authentication, "the name or the password is not right"},
+                           "login");
 }
 
 Result<Response> log_in(House& house, const Request& request, bool demo) {
     SALUS_TRY(same_origin(request));
     const json::Value body = SALUS_TRY(json_body(request));
     const std::string name = SALUS_TRY(json::need_text(body, "name", 256));
-    identity::LoginAttempt attempt{name, SALUS_TRY(auth_key_of(body)), {}, identity::network_prefix(request.peer)};
-    if (const json::Value* code = body.find("code"); code != nullptr && code->text() != nullptr) attempt.code = *code->text();
+    identity::LoginAttempt attempt{
+        name, SALUS_TRY(auth_key_of(body)), {}, identity::network_prefix(request.peer)};
+    if (const json::Value* code = body.find("code"); code != nullptr && code->text() != nullptr)
+        attempt.code = *code->text();
     if (demo && (!house.config.demo || !house.config.loopback)) {
         return Error{Errc::denied, "demo links are for a demo node on this machine"};
     }
-    const identity::LoginOutcome outcome = demo ? SALUS_TRY(house.login->log_in_demo(name, attempt.auth_key))
-                                                : SALUS_TRY(house.login->log_in(attempt));
+    const identity::LoginOutcome outcome =
+        demo ? SALUS_TRY(house.login->log_in_demo(name, attempt.auth_key))
+             : SALUS_TRY(house.login->log_in(attempt));
     const bool welcome_in = outcome.answer == LoginAnswer::welcome;
     // A right password with no code yet is a step on the way in, not a failure.
     if (welcome_in || outcome.answer != LoginAnswer::second_factor || !attempt.code.empty()) {
@@ -302,15 +329,17 @@ Result<Response> step_up(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     const json::Value body = SALUS_TRY(json_body(request));
     if (body.find("code") != nullptr) {
-        SALUS_TRY(house.login->prove_code(caller.account.id, SALUS_TRY(json::need_text(body, "code", 8))));
+        SALUS_TRY(house.login->prove_code(caller.account.id,
+                                          SALUS_TRY(json::need_text(body, "code", 8))));
     } else {
         SALUS_TRY(house.login->prove_password(caller.account.id, SALUS_TRY(auth_key_of(body))));
     }
     SALUS_TRY(house.sessions->step_up(caller.session.token_hash));
-    return Response::json(json::Object{{"stepped_up_until", house.env.now().value + identity::step_up_ms}});
+    return Response::json(
+        json::Object{{"stepped_up_until", house.env.now().value + identity::step_up_ms}});
 }
 
-// Sessions, slots, keyring --------------------------------------------------------------------------------------------
+// Sessions, slots, keyring ----------------------------------------------------------------------
 
 Result<Response> log_out(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
@@ -360,8 +389,10 @@ Result<Response> change_slots(House& house, const Request& request) {
         change.auth_key = SALUS_TRY(auth_key_of(body));
     }
     SALUS_TRY(house.login->change(caller.account.id, change));
-    if (change.auth_key) SALUS_TRY(house.sessions->end_all(caller.account.id, &caller.session.token_hash));
-    return Response::json(json::Object{{"slots", slots_json(SALUS_TRY(house.accounts->by_id(caller.account.id)))}});
+    if (change.auth_key)
+        SALUS_TRY(house.sessions->end_all(caller.account.id, &caller.session.token_hash));
+    return Response::json(
+        json::Object{{"slots", slots_json(SALUS_TRY(house.accounts->by_id(caller.account.id)))}});
 }
 
 Result<Response> get_keyring(House& house, const Request& request) {
@@ -375,21 +406,24 @@ Result<Response> put_keyring(House& house, const Request& request) {
     const json::Value body = SALUS_TRY(json_body(request));
     const std::uint64_t version = SALUS_TRY(json::need_uint(body, "version"));
     const Bytes blob = SALUS_TRY(json::need_base64url(body, "blob", identity::keyring_bytes_max));
-    SALUS_TRY(house.accounts->update(caller.account.id, [&](identity::UserAccount& account) -> Status {
-        if (version != account.keyring_version + 1) {
-            return Error{Errc::already_exists, "another device saved its keyring first; load it and try again"};
-        }
-        account.keyring_version = version;
-        account.keyring = blob;
-        return done;
-    }));
+    SALUS_TRY(
+        house.accounts->update(caller.account.id, [&](identity::UserAccount& account) -> Status {
+            if (version != account.keyring_version + 1) {
+                return Error{Errc::already_exists,
+                             "another device saved its keyring first; load it and try again"};
+            }
+            account.keyring_version = version;
+            account.keyring = blob;
+            return done;
+        }));
     return Response::json(json::Object{{"version", version}});
 }
 
 }  // namespace
 
 void add_account_api(Router& router, House& house) {
-    const auto quick = [&](std::string method, std::string pattern, std::string summary, auto make, bool session) {
+    const auto quick = [&](std::string method, std::string pattern, std::string summary, auto make,
+                           bool session) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
                         answer(std::move(reply), [&] { return make(house, request); });
@@ -397,24 +431,34 @@ void add_account_api(Router& router, House& house) {
                     session});
     };
     // Argon2id takes 20 ms and a sign-up waits for a block: these run on the workers.
-    const auto slow = [&](std::string method, std::string pattern, std::string summary, auto make, bool session) {
+    const auto slow = [&](std::string method, std::string pattern, std::string summary, auto make,
+                          bool session) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            answer(std::move(r), [&] { return make(house, request); });
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       answer(std::move(r), [&] { return make(house, request); });
+                                   });
                     },
                     session});
     };
-    slow("POST", "/api/setup", "Names the organisation and invites its first officer", set_up, false);
+    slow("POST", "/api/setup", "Names the organisation and invites its first officer", set_up,
+         false);
     quick("POST", "/api/prelogin", "How to stretch a password", prelogin, false);
     quick("GET", "/api/invitation/{code}", "What an invitation offers", show_invitation, false);
     slow("POST", "/api/signup", "Makes an account and enrols it", sign_up, false);
-    slow("POST", "/api/login", "Signs in", [](House& h, const Request& r) { return log_in(h, r, false); }, false);
-    slow("POST", "/api/demo/login", "Signs in by a demo link", [](House& h, const Request& r) { return log_in(h, r, true); }, false);
-    quick("GET", "/api/session", "Who is signed in", [](House& h, const Request& r) -> Result<Response> {
-        return Response::json(session_json(h, SALUS_TRY(caller_of(h, r))));
-    }, true);
+    slow(
+        "POST", "/api/login", "Signs in",
+        [](House& h, const Request& r) { return log_in(h, r, false); }, false);
+    slow(
+        "POST", "/api/demo/login", "Signs in by a demo link",
+        [](House& h, const Request& r) { return log_in(h, r, true); }, false);
+    quick(
+        "GET", "/api/session", "Who is signed in",
+        [](House& h, const Request& r) -> Result<Response> {
+            return Response::json(session_json(h, SALUS_TRY(caller_of(h, r))));
+        },
+        true);
     slow("POST", "/api/stepup", "Shows a factor once more", step_up, true);
     quick("POST", "/api/logout", "Ends the session", log_out, true);
     quick("GET", "/api/sessions", "Own sessions", list_sessions, true);

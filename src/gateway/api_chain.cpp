@@ -1,6 +1,5 @@
-#include "gateway/api.hpp"
-
 #include "base/cbor.hpp"
+#include "gateway/api.hpp"
 #include "ledger/block.hpp"
 #include "ledger/transaction.hpp"
 
@@ -13,10 +12,11 @@ constexpr std::size_t blocks_max = 200;
 Result<Response> status(House& house) {
     const chain::NodeStatus s = house.node.status();
     const auto organisation = SALUS_TRY(organisation_account(house));
-    json::Object own{{"id", hex(house.node.organisation())},
-                     {"name", house.organisation_name()},
-                     {"account", organisation ? json::Value(hex(organisation->account)) : json::Value()},
-                     {"kem", organisation ? json::Value(to_base64url(organisation->kem)) : json::Value()}};
+    json::Object own{
+        {"id", hex(house.node.organisation())},
+        {"name", house.organisation_name()},
+        {"account", organisation ? json::Value(hex(organisation->account)) : json::Value()},
+        {"kem", organisation ? json::Value(to_base64url(organisation->kem)) : json::Value()}};
     json::Array members;
     for (const ledger::Member& m : s.members) {
         members.push_back(json::Object{{"id", hex(m.organisation)}, {"name", m.name}});
@@ -39,8 +39,8 @@ Result<Response> status(House& house) {
                                        {"demo", house.config.demo}});
 }
 
-json::Object block_summary(const ledger::BlockPlace& place, const ledger::BlockHeader& header, std::size_t transactions,
-                           std::size_t bytes) {
+json::Object block_summary(const ledger::BlockPlace& place, const ledger::BlockHeader& header,
+                           std::size_t transactions, std::size_t bytes) {
     return {{"height", place.height.value},
             {"time", header.time.value},
             {"header_hash", hex(place.header_hash)},
@@ -90,27 +90,29 @@ Result<Response> block(House& house, const Request& request) {
     const auto text = request.parameters.at(0);
     std::uint64_t number = 0;
     for (const char c : text) {
-        if (c < '0' || c > '9' || number > UINT64_MAX / 100) return Error{Errc::malformed, "a block has a number"};
+        if (c < '0' || c > '9' || number > UINT64_MAX / 100)
+            return Error{Errc::malformed, "a block has a number"};
         number = number * 10 + static_cast<std::uint64_t>(c - '0');
     }
     const auto place = SALUS_TRY(house.node.replica().block_place({number}));
     const ledger::Block found = SALUS_TRY(house.node.replica().block({number}));
     const auto header = SALUS_TRY(ledger::decode_header(found.header));
-    return Response::json(json::Object{{"height", header.height.value},
-                                       {"time", header.time.value},
-                                       {"header_hash", hex(place.header_hash)},
-                                       {"previous", hex(header.previous)},
-                                       {"transaction_root", hex(header.transaction_root)},
-                                       {"result_root", hex(header.result_root)},
-                                       {"log_root", hex(header.log_root)},
-                                       {"log_size", header.log_size},
-                                       {"state_root", hex(header.state_root)},
-                                       {"config_root", hex(header.config_root)},
-                                       {"app_hash", hex(ledger::app_hash(header))},
-                                       {"proposer", hex(header.proposer)},
-                                       {"transactions", std::uint64_t{found.transactions.size()}},
-                                       {"checkpoint", as_text(found.checkpoint)},
-                                       {"entries", SALUS_TRY(block_entries(found, header, place))}});
+    return Response::json(
+        json::Object{{"height", header.height.value},
+                     {"time", header.time.value},
+                     {"header_hash", hex(place.header_hash)},
+                     {"previous", hex(header.previous)},
+                     {"transaction_root", hex(header.transaction_root)},
+                     {"result_root", hex(header.result_root)},
+                     {"log_root", hex(header.log_root)},
+                     {"log_size", header.log_size},
+                     {"state_root", hex(header.state_root)},
+                     {"config_root", hex(header.config_root)},
+                     {"app_hash", hex(ledger::app_hash(header))},
+                     {"proposer", hex(header.proposer)},
+                     {"transactions", std::uint64_t{found.transactions.size()}},
+                     {"checkpoint", as_text(found.checkpoint)},
+                     {"entries", SALUS_TRY(block_entries(found, header, place))}});
 }
 
 Result<Response> transaction(House& house, const Request& request) {
@@ -122,7 +124,9 @@ Result<Response> transaction(House& house, const Request& request) {
     for (std::size_t i = 0; i < t.body.operations.size(); ++i) {
         const ledger::Operation& op = t.body.operations[i];
         json::Value payload;
-        if (op.payload) payload = json::Object{{"digest", hex(op.payload->digest)}, {"size", op.payload->size_bytes}};
+        if (op.payload)
+            payload =
+                json::Object{{"digest", hex(op.payload->digest)}, {"size", op.payload->size_bytes}};
         operations.push_back(json::Object{{"contract", op.contract},
                                           {"method", op.method},
                                           {"code", std::uint64_t{result.operations[i].code}},
@@ -148,7 +152,8 @@ Result<Response> receipt(House& house, const Request& request) {
     if (request.query_value("operation").ok()) {
         operation = SALUS_TRY(request.query_uint("operation", 0, ledger::operations_max - 1));
     }
-    return Response::bytes(SALUS_TRY(house.node.replica().receipt(id, operation)), "application/octet-stream");
+    return Response::bytes(SALUS_TRY(house.node.replica().receipt(id, operation)),
+                           "application/octet-stream");
 }
 
 Result<Response> log_lines(House& house, const Request& request) {
@@ -180,7 +185,8 @@ void submit(House& house, Request& request, Reply reply) {
             if (!outcome.ok()) {
                 (*shared)(outcome.error());
             } else if (!outcome->in_log()) {
-                (*shared)(refusal_of(outcome->code), "transaction-code-" + std::to_string(outcome->code));
+                (*shared)(refusal_of(outcome->code),
+                          "transaction-code-" + std::to_string(outcome->code));
             } else {
                 (*shared)(Response::json(outcome_json(*outcome)));
             }
@@ -203,16 +209,20 @@ Result<Response> query(House& house, const Request& request) {
 Result<Response> metrics(House& house) {
     const chain::NodeStatus s = house.node.status();
     std::string out;
-    const auto line = [&out](std::string_view name, std::string_view type, std::string_view help, std::uint64_t value) {
-        out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " + std::string(name) + " " +
-               std::string(type) + "\n" + std::string(name) + " " + std::to_string(value) + "\n";
+    const auto line = [&out](std::string_view name, std::string_view type, std::string_view help,
+                             std::uint64_t value) {
+        out += "# HELP " + std::string(name) + " " + std::string(help) + "\n# TYPE " +
+               std::string(name) + " " + std::string(type) + "\n" + std::string(name) + " " +
+               std::to_string(value) + "\n";
     };
     line("salus_block_height", "gauge", "Height of the newest block.", s.head.height.value);
     line("salus_transactions_total", "counter", "Transactions in the log.", s.head.transactions);
     line("salus_log_size", "gauge", "Entries in the log, links included.", s.head.log_size);
     line("salus_queue_transactions", "gauge", "Transactions that wait for a block.", s.queued);
-    line("salus_access_receipts_total", "counter", "Access receipts written.", house.access_log->next_sequence() - 1);
-    line("salus_blob_bytes", "gauge", "Bytes of ciphertext stored.", SALUS_TRY(house.blobs->total_bytes()));
+    line("salus_access_receipts_total", "counter", "Access receipts written.",
+         house.access_log->next_sequence() - 1);
+    line("salus_blob_bytes", "gauge", "Bytes of ciphertext stored.",
+         SALUS_TRY(house.blobs->total_bytes()));
     return Response::text(out, "text/plain; version=0.0.4");
 }
 
@@ -220,25 +230,34 @@ Result<Response> metrics(House& house) {
 
 void add_chain_api(Router& router, House& house) {
     const auto get = [&](std::string pattern, std::string summary, auto make) {
-        router.add({"GET", std::move(pattern), std::move(summary), [&house, make](Request& request, Reply reply) {
+        router.add({"GET", std::move(pattern), std::move(summary),
+                    [&house, make](Request& request, Reply reply) {
                         answer(std::move(reply), [&] { return make(house, request); });
                     }});
     };
-    get("/healthz", "Whether the node serves", [](House&, Request&) -> Result<Response> { return Response::text("ok\n"); });
+    get("/healthz", "Whether the node serves",
+        [](House&, Request&) -> Result<Response> { return Response::text("ok\n"); });
     get("/metrics", "Prometheus metrics", [](House& h, Request&) { return metrics(h); });
-    get("/api/status", "Chain, organisation and set-up state", [](House& h, Request&) { return status(h); });
+    get("/api/status", "Chain, organisation and set-up state",
+        [](House& h, Request&) { return status(h); });
     get("/api/log/keys", "Verifier keys", [](House& h, Request&) { return keys(h); });
-    get("/api/checkpoint", "The newest signed checkpoint", [](House& h, Request&) -> Result<Response> {
-        return Response::text(SALUS_TRY(h.node.replica().checkpoint()));
-    });
+    get("/api/checkpoint", "The newest signed checkpoint",
+        [](House& h, Request&) -> Result<Response> {
+            return Response::text(SALUS_TRY(h.node.replica().checkpoint()));
+        });
     get("/api/blocks", "Blocks, ascending", [](House& h, Request& r) { return blocks(h, r); });
-    get("/api/block/{number}", "One block and its entries", [](House& h, Request& r) { return block(h, r); });
+    get("/api/block/{number}", "One block and its entries",
+        [](House& h, Request& r) { return block(h, r); });
     get("/api/tx/{id}", "One transaction", [](House& h, Request& r) { return transaction(h, r); });
-    get("/api/tx/{id}/receipt", "Receipt bundle", [](House& h, Request& r) { return receipt(h, r); });
-    get("/api/log", "Newest log entries, oldest first", [](House& h, Request& r) { return log_lines(h, r); });
-    get("/api/query", "A contract's read-only answer", [](House& h, Request& r) { return query(h, r); });
-    router.add({"POST", "/api/tx", "Submits one transaction; answered when durable",
-                [&house](Request& request, Reply reply) { submit(house, request, std::move(reply)); }});
+    get("/api/tx/{id}/receipt", "Receipt bundle",
+        [](House& h, Request& r) { return receipt(h, r); });
+    get("/api/log", "Newest log entries, oldest first",
+        [](House& h, Request& r) { return log_lines(h, r); });
+    get("/api/query", "A contract's read-only answer",
+        [](House& h, Request& r) { return query(h, r); });
+    router.add(
+        {"POST", "/api/tx", "Submits one transaction; answered when durable",
+         [&house](Request& request, Reply reply) { submit(house, request, std::move(reply)); }});
 }
 
 }  // namespace salus::gateway

@@ -1,8 +1,7 @@
-#include "gateway/api.hpp"
-
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/wrap.hpp"
+#include "gateway/api.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -18,7 +17,8 @@ struct ConsentOperation {
     Digest wraps;
 };
 
-Result<ConsentOperation> consent_operation(const ledger::Transaction& transaction, std::string_view method) {
+Result<ConsentOperation> consent_operation(const ledger::Transaction& transaction,
+                                           std::string_view method) {
     const ledger::Operation& operation = transaction.body.operations.front();
     if (operation.contract != "consent" || operation.method != method) {
         return Error{Errc::malformed, "the first operation is consent." + std::string(method)};
@@ -41,7 +41,8 @@ Result<Digest> digest_of(const std::vector<vault::GrantWrap>& wraps) {
     cbor::Writer list;
     list.array(wraps.size());
     for (const vault::GrantWrap& w : wraps) {
-        const auto kind = w.kind == 0 ? crypto::BlobKind::wrapped_collection_key : crypto::BlobKind::wrapped_data_key;
+        const auto kind = w.kind == 0 ? crypto::BlobKind::wrapped_collection_key
+                                      : crypto::BlobKind::wrapped_data_key;
         list.bytes(SALUS_TRY(crypto::wrap_digest(kind, w.wrap)).view());
     }
     return crypto::sha256(list.view());
@@ -74,10 +75,12 @@ Result<GrantBody> read_grant_body(ByteView bytes) {
     return out;
 }
 
-Result<Caller> owner_calling(House& house, const Request& request, const ledger::Transaction& transaction) {
+Result<Caller> owner_calling(House& house, const Request& request,
+                             const ledger::Transaction& transaction) {
     Caller caller = SALUS_TRY(caller_of(house, request));
     SALUS_TRY(stepped_up(house, caller));
-    if (transaction.body.account != caller.account.id) return Error{Errc::denied, "the transaction is another account's"};
+    if (transaction.body.account != caller.account.id)
+        return Error{Errc::denied, "the transaction is another account's"};
     return caller;
 }
 
@@ -95,14 +98,16 @@ Result<Response> grant(House& house, const Request& request) {
     if (house.records->grant(caller.account.id, operation.directive).ok()) {
         return Error{Errc::already_exists, "this consent was given already"};
     }
-    // Keys without a consent open nothing, a consent without keys is a broken promise: the keys come first.
+    // Keys without a consent open nothing, a consent without keys is a broken promise: the keys
+    // come first.
     SALUS_TRY(house.records->put_grant(body.grant));
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
     if (outcome.codes.empty() || outcome.codes.front() != 0) {
         SALUS_TRY(house.records->forget_grant(caller.account.id, operation.directive));
         return refusal_of(outcome.codes.empty() ? outcome.code : outcome.codes.front());
     }
-    return Response::json(json::Object{{"directive", hex(operation.directive)}, {"receipt", outcome_json(outcome)}});
+    return Response::json(
+        json::Object{{"directive", hex(operation.directive)}, {"receipt", outcome_json(outcome)}});
 }
 
 struct StayWrap {
@@ -140,9 +145,9 @@ Status hand_next_epoch(House& house, const AccountId& grantor, const ObjectId& r
         if (other.directive == revoked || other.wraps.empty()) continue;
         bool changed = false;
         for (const StayWrap& s : staying) {
-            const bool holds_it = std::any_of(other.wraps.begin(), other.wraps.end(), [&](const auto& w) {
-                return w.kind == 0 && w.object == s.wrap.object;
-            });
+            const bool holds_it = std::any_of(
+                other.wraps.begin(), other.wraps.end(),
+                [&](const auto& w) { return w.kind == 0 && w.object == s.wrap.object; });
             if (s.grantee == other.grantee && holds_it) {
                 other.wraps.push_back(s.wrap);
                 changed = true;
@@ -164,7 +169,8 @@ Result<Response> revoke(House& house, const Request& request) {
         SALUS_TRY(house.records->drop_wraps(caller.account.id, operation.directive));
     }
     SALUS_TRY(hand_next_epoch(house, caller.account.id, operation.directive, body.staying));
-    return Response::json(json::Object{{"directive", hex(operation.directive)}, {"receipt", outcome_json(outcome)}});
+    return Response::json(
+        json::Object{{"directive", hex(operation.directive)}, {"receipt", outcome_json(outcome)}});
 }
 
 json::Value directive_json(const vault::DirectiveState& d, UnixMillis now) {
@@ -198,10 +204,12 @@ struct Shared {
 
 Result<std::vector<Shared>> shared_with(House& house, const Caller& caller) {
     std::vector<Shared> out;
-    for (vault::Grant& g : SALUS_TRY(house.records->grants_to(caller.account.id))) out.push_back({std::move(g), false});
+    for (vault::Grant& g : SALUS_TRY(house.records->grants_to(caller.account.id)))
+        out.push_back({std::move(g), false});
     const auto own = SALUS_TRY(organisation_account(house));
     if (own && caller.member_of(house.node.organisation())) {
-        for (vault::Grant& g : SALUS_TRY(house.records->grants_to(own->account))) out.push_back({std::move(g), true});
+        for (vault::Grant& g : SALUS_TRY(house.records->grants_to(own->account)))
+            out.push_back({std::move(g), true});
     }
     return out;
 }
@@ -214,16 +222,19 @@ Result<Response> shared_list(House& house, const Request& request) {
         const auto d = vault::directive_state(house.ask(), s.grant.grantor, s.grant.directive);
         if (!d.ok()) continue;
         const auto account = vault::account_state(house.ask(), s.grant.grantor);
-        const json::Value ended = d->revoked ? json::Value("revoked") : d->until <= now ? json::Value("expired") : json::Value();
-        out.push_back(json::Object{{"directive", hex(s.grant.directive)},
-                                   {"patient", hex(s.grant.grantor)},
-                                   {"patient_key", account.ok() ? json::Value(to_hex(account->sig)) : json::Value()},
-                                   {"via", s.by_organisation ? "organisation" : "person"},
-                                   {"card", to_base64url(s.grant.card)},
-                                   {"until", d->until.value},
-                                   {"since", d->put_time.value},
-                                   {"live", d->live_at(now)},
-                                   {"ended", ended}});
+        const json::Value ended = d->revoked        ? json::Value("revoked")
+                                  : d->until <= now ? json::Value("expired")
+                                                    : json::Value();
+        out.push_back(json::Object{
+            {"directive", hex(s.grant.directive)},
+            {"patient", hex(s.grant.grantor)},
+            {"patient_key", account.ok() ? json::Value(to_hex(account->sig)) : json::Value()},
+            {"via", s.by_organisation ? "organisation" : "person"},
+            {"card", to_base64url(s.grant.card)},
+            {"until", d->until.value},
+            {"since", d->put_time.value},
+            {"live", d->live_at(now)},
+            {"ended", ended}});
     }
     return Response::json(json::Object{{"shared", std::move(out)}});
 }
@@ -233,27 +244,33 @@ Result<Response> shared_records(House& house, const Request& request) {
     const auto directive_id = SALUS_TRY(id_from_hex<ObjectId>(request.parameters.at(0)));
     for (const Shared& s : SALUS_TRY(shared_with(house, caller))) {
         if (s.grant.directive != directive_id) continue;
-        const auto d = SALUS_TRY(vault::directive_state(house.ask(), s.grant.grantor, directive_id));
-        if (!d.live_at(house.env.now())) return Error{Errc::denied, "The patient has stopped sharing this with you."};
+        const auto d =
+            SALUS_TRY(vault::directive_state(house.ask(), s.grant.grantor, directive_id));
+        if (!d.live_at(house.env.now()))
+            return Error{Errc::denied, "The patient has stopped sharing this with you."};
         json::Array out;
-        for (const ObjectId& collection : SALUS_TRY(house.chain_index->collections_of(s.grant.grantor))) {
+        for (const ObjectId& collection :
+             SALUS_TRY(house.chain_index->collections_of(s.grant.grantor))) {
             const auto c = SALUS_TRY(vault::collection_state(house.ask(), collection));
-            for (const ObjectId& id : SALUS_TRY(vault::list_records(house.ask(), collection, std::nullopt, 1'000))) {
+            for (const ObjectId& id :
+                 SALUS_TRY(vault::list_records(house.ask(), collection, std::nullopt, 1'000))) {
                 const auto r = SALUS_TRY(vault::record_state(house.ask(), id));
                 if (!d.covers(id, r, c.category)) continue;
                 const auto place = SALUS_TRY(house.chain_index->place(id));
-                out.push_back(json::Object{{"record", hex(id)},
-                                           {"collection", hex(collection)},
-                                           {"category_label", hex(c.category)},
-                                           {"epoch", r.epoch},
-                                           {"size", r.size},
-                                           {"author", hex(r.author)},
-                                           {"author_name", display_name(house, r.author)},
-                                           {"height", r.height.value},
-                                           {"time", place ? json::Value(place->time.value) : json::Value()}});
+                out.push_back(
+                    json::Object{{"record", hex(id)},
+                                 {"collection", hex(collection)},
+                                 {"category_label", hex(c.category)},
+                                 {"epoch", r.epoch},
+                                 {"size", r.size},
+                                 {"author", hex(r.author)},
+                                 {"author_name", display_name(house, r.author)},
+                                 {"height", r.height.value},
+                                 {"time", place ? json::Value(place->time.value) : json::Value()}});
             }
         }
-        return Response::json(json::Object{{"patient", hex(s.grant.grantor)}, {"records", std::move(out)}});
+        return Response::json(
+            json::Object{{"patient", hex(s.grant.grantor)}, {"records", std::move(out)}});
     }
     return Error{Errc::not_found, "nothing is shared with you under this consent"};
 }
@@ -264,9 +281,10 @@ void add_grant_api(Router& router, House& house) {
     const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            answer(std::move(r), [&] { return make(house, request); });
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       answer(std::move(r), [&] { return make(house, request); });
+                                   });
                     },
                     true});
     };

@@ -1,7 +1,6 @@
-#include "gateway/api.hpp"
-
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
+#include "gateway/api.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -34,7 +33,8 @@ Result<Digest> claim_hash_of(const ledger::Transaction& transaction, const Objec
     cbor::Reader in(operation.args);
     SALUS_TRY(in.map_of(2));
     SALUS_TRY(in.key(1));
-    if (SALUS_TRY(in.fixed<ObjectId>()) != record) return Error{Errc::malformed, "the transaction offers another record"};
+    if (SALUS_TRY(in.fixed<ObjectId>()) != record)
+        return Error{Errc::malformed, "the transaction offers another record"};
     SALUS_TRY(in.key(2));
     return in.fixed<Digest>();
 }
@@ -43,7 +43,8 @@ Result<Response> offer(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     OfferBody body = SALUS_TRY(read_offer(request.body));
     const auto transaction = SALUS_TRY(ledger::decode_transaction(body.transaction));
-    if (transaction.body.account != caller.account.id) return Error{Errc::denied, "the transaction is another account's"};
+    if (transaction.body.account != caller.account.id)
+        return Error{Errc::denied, "the transaction is another account's"};
     const Digest claim_hash = SALUS_TRY(claim_hash_of(transaction, body.record));
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
     if (outcome.code != 0) return refusal_of(outcome.code);
@@ -54,7 +55,8 @@ Result<Response> offer(House& house, const Request& request) {
 Result<Response> find_offer(House& house, const Request& request) {
     static_cast<void>(SALUS_TRY(caller_of(house, request)));
     const json::Value body = SALUS_TRY(json_body(request));
-    const auto claim_hash = SALUS_TRY(id_from_hex<Digest>(SALUS_TRY(json::need_text(body, "claim_hash", 64))));
+    const auto claim_hash =
+        SALUS_TRY(id_from_hex<Digest>(SALUS_TRY(json::need_text(body, "claim_hash", 64))));
     const auto found = SALUS_TRY(house.records->offer(claim_hash));
     const auto state = SALUS_TRY(vault::record_state(house.ask(), found.record));
     const auto collection = SALUS_TRY(vault::collection_state(house.ask(), state.collection));
@@ -68,7 +70,8 @@ Result<Response> find_offer(House& house, const Request& request) {
                                        {"category_label", hex(collection.category)}});
 }
 
-/// The sealed record for whoever shows the secret. Leaves a receipt: the owner sees that it was fetched.
+/// The sealed record for whoever shows the secret. Leaves a receipt: the owner sees that it was
+/// fetched.
 void fetch_offer(House& house, const Request& request, Reply reply) {
     struct Found {
         Caller caller;
@@ -83,7 +86,8 @@ void fetch_offer(House& house, const Request& request, Reply reply) {
         const Bytes secret = SALUS_TRY(from_base64url(SALUS_TRY(request.query_value("secret"))));
         out.secret_hash = crypto::sha256(secret);
         out.offer = SALUS_TRY(house.records->offer(out.secret_hash));
-        if (hex(out.offer.record) != request.parameters.at(0)) return Error{Errc::not_found, "no record is offered under this code"};
+        if (hex(out.offer.record) != request.parameters.at(0))
+            return Error{Errc::not_found, "no record is offered under this code"};
         out.state = SALUS_TRY(vault::record_state(house.ask(), out.offer.record));
         out.owner = SALUS_TRY(vault::collection_state(house.ask(), out.state.collection)).owner;
         return out;
@@ -105,17 +109,18 @@ void fetch_offer(House& house, const Request& request, Reply reply) {
     r.block_time = head.time;
     r.node_time = house.env.now();
     const auto shared = std::make_shared<Reply>(std::move(reply));
-    house.custodian->record({std::move(r), {}}, [&house, found, shared](const Result<vault::AccessReceipt>& receipt) {
-        if (!receipt.ok()) return (*shared)(receipt.error());
-        on_workers(house, std::move(*shared), [&house, found](Reply last) {
-            answer(std::move(last), [&]() -> Result<Response> {
-                cbor::Writer out;
-                out.array(2).bytes(found->offer.claim_wrap);
-                out.bytes(SALUS_TRY(house.blobs->get(found->state.digest)));
-                return Response::cbor(out.take());
-            });
-        });
-    });
+    house.custodian->record({std::move(r), {}},
+                            [&house, found, shared](const Result<vault::AccessReceipt>& receipt) {
+                                if (!receipt.ok()) return (*shared)(receipt.error());
+                                on_workers(house, std::move(*shared), [&house, found](Reply last) {
+                                    answer(std::move(last), [&]() -> Result<Response> {
+                                        cbor::Writer out;
+                                        out.array(2).bytes(found->offer.claim_wrap);
+                                        out.bytes(SALUS_TRY(house.blobs->get(found->state.digest)));
+                                        return Response::cbor(out.take());
+                                    });
+                                });
+                            });
 }
 
 }  // namespace
@@ -124,18 +129,21 @@ void add_offer_api(Router& router, House& house) {
     const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            make(house, request, std::move(r));
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       make(house, request, std::move(r));
+                                   });
                     },
                     true});
     };
-    door("POST", "/api/offers", "Offers a record to whoever shows a code", [](House& h, const Request& request, Reply r) {
-        answer(std::move(r), [&] { return offer(h, request); });
-    });
-    door("POST", "/api/offers/find", "Which record a code is for", [](House& h, const Request& request, Reply r) {
-        answer(std::move(r), [&] { return find_offer(h, request); });
-    });
+    door("POST", "/api/offers", "Offers a record to whoever shows a code",
+         [](House& h, const Request& request, Reply r) {
+             answer(std::move(r), [&] { return offer(h, request); });
+         });
+    door("POST", "/api/offers/find", "Which record a code is for",
+         [](House& h, const Request& request, Reply r) {
+             answer(std::move(r), [&] { return find_offer(h, request); });
+         });
     door("GET", "/api/offers/{record}", "The sealed record, against the code", fetch_offer);
 }
 

@@ -1,6 +1,5 @@
-#include "gateway/api.hpp"
-
 #include "base/cbor.hpp"
+#include "gateway/api.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -23,12 +22,16 @@ Result<Response> directory(House& house, const Request& request) {
     static_cast<void>(SALUS_TRY(caller_of(house, request)));
     const std::string wanted = lower(request.query_value("q").value_or(""));
     json::Array people;
-    if (const auto own = SALUS_TRY(organisation_account(house)); own && lower(house.organisation_name()).find(wanted) != std::string::npos) {
-        people.push_back(with_kem(person_json(house, own->account), own->kem, house.node.organisation()));
+    if (const auto own = SALUS_TRY(organisation_account(house));
+        own && lower(house.organisation_name()).find(wanted) != std::string::npos) {
+        people.push_back(
+            with_kem(person_json(house, own->account), own->kem, house.node.organisation()));
     }
     SALUS_TRY(house.accounts->for_each([&](const identity::UserAccount& account) {
-        if (!account.is_staff() || lower(account.display_name).find(wanted) == std::string::npos) return;
-        people.push_back(with_kem(person_json(house, account.id), account.kem.view(), house.node.organisation()));
+        if (!account.is_staff() || lower(account.display_name).find(wanted) == std::string::npos)
+            return;
+        people.push_back(with_kem(person_json(house, account.id), account.kem.view(),
+                                  house.node.organisation()));
     }));
     return Response::json(json::Object{{"people", std::move(people)}});
 }
@@ -36,7 +39,8 @@ Result<Response> directory(House& house, const Request& request) {
 Result<std::vector<std::pair<AccountId, Bytes>>> read_wraps(const json::Value& body) {
     std::vector<std::pair<AccountId, Bytes>> out;
     for (const json::Value& item : *SALUS_TRY(json::need_array(body, "wraps"))) {
-        const auto account = SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(item, "account", 32))));
+        const auto account =
+            SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(item, "account", 32))));
         out.emplace_back(account, SALUS_TRY(json::need_base64url(item, "blob", 4'096)));
     }
     return out;
@@ -50,7 +54,8 @@ Result<Response> put_organisation_key(House& house, const Request& request) {
     }
     const json::Value body = SALUS_TRY(json_body(request));
     OrganisationAccount own;
-    own.account = SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(body, "account", 32))));
+    own.account =
+        SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(body, "account", 32))));
     own.kem = SALUS_TRY(json::need_base64url(body, "kem", 32));
     const auto wraps = SALUS_TRY(read_wraps(body));
     Bytes tx = SALUS_TRY(json::need_base64url(body, "tx", ledger::transaction_bytes_max));
@@ -76,10 +81,14 @@ Result<OrganisationAccount> need_organisation(const House& house) {
 Result<Response> get_organisation_key(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     const OrganisationAccount own = SALUS_TRY(need_organisation(house));
-    if (!caller.member_of(house.node.organisation())) return Error{Errc::denied, "this is for members"};
+    if (!caller.member_of(house.node.organisation()))
+        return Error{Errc::denied, "this is for members"};
     const auto wrap = SALUS_TRY(house.records->organisation_wrap(own.account, caller.account.id));
-    if (!wrap) return Error{Errc::not_found, "an officer has not handed you the organisation's key yet"};
-    return Response::json(json::Object{{"account", hex(own.account)}, {"kem", to_base64url(own.kem)}, {"blob", to_base64url(*wrap)}});
+    if (!wrap)
+        return Error{Errc::not_found, "an officer has not handed you the organisation's key yet"};
+    return Response::json(json::Object{{"account", hex(own.account)},
+                                       {"kem", to_base64url(own.kem)},
+                                       {"blob", to_base64url(*wrap)}});
 }
 
 Result<Response> pending_members(House& house, const Request& request) {
@@ -119,16 +128,20 @@ void add_people_api(Router& router, House& house) {
     const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            answer(std::move(r), [&] { return make(house, request); });
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       answer(std::move(r), [&] { return make(house, request); });
+                                   });
                     },
                     true});
     };
     door("GET", "/api/directory", "People and organisations to share with", directory);
-    door("PUT", "/api/organisation/key", "Makes the organisation's account and key", put_organisation_key);
-    door("GET", "/api/organisation/key", "The organisation's key, sealed to the caller", get_organisation_key);
-    door("GET", "/api/organisation/pending", "Members who do not hold the key yet", pending_members);
+    door("PUT", "/api/organisation/key", "Makes the organisation's account and key",
+         put_organisation_key);
+    door("GET", "/api/organisation/key", "The organisation's key, sealed to the caller",
+         get_organisation_key);
+    door("GET", "/api/organisation/pending", "Members who do not hold the key yet",
+         pending_members);
     door("POST", "/api/organisation/wraps", "Hands the key to members", hand_out_key);
 }
 

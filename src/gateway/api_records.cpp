@@ -1,8 +1,7 @@
-#include "gateway/release.hpp"
-
 #include "base/cbor.hpp"
 #include "base/log.hpp"
 #include "crypto/hash.hpp"
+#include "gateway/release.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -11,7 +10,7 @@ namespace {
 
 constexpr std::size_t records_page_max = 1'000;
 
-// Storing -------------------------------------------------------------------------------------------------------------
+// Storing ---------------------------------------------------------------------------------------
 
 struct StoreBody {
     Bytes transaction;
@@ -25,11 +24,13 @@ Result<StoreBody> read_store_body(ByteView bytes) {
     SALUS_TRY(in.array_of(2));
     out.transaction = to_bytes(SALUS_TRY(in.bytes_max(ledger::transaction_bytes_max)));
     std::size_t left = SALUS_TRY(in.array());
-    if (left > ledger::operations_max) return Error{Errc::out_of_range, "more records than operations"};
+    if (left > ledger::operations_max)
+        return Error{Errc::out_of_range, "more records than operations"};
     for (; left > 0; --left) {
         vault::RecordKeys keys;
         const std::size_t fields = SALUS_TRY(in.array());
-        if (fields != 4 && fields != 5) return Error{Errc::malformed, "a record has four or five fields"};
+        if (fields != 4 && fields != 5)
+            return Error{Errc::malformed, "a record has four or five fields"};
         keys.record = SALUS_TRY(in.fixed<ObjectId>());
         keys.dek_wrap = to_bytes(SALUS_TRY(in.bytes_max(4'096)));
         out.bodies.push_back(SALUS_TRY(in.bytes()));
@@ -42,24 +43,30 @@ Result<StoreBody> read_store_body(ByteView bytes) {
 }
 
 /// Each body is the one its operation names, byte for byte.
-Result<std::vector<Digest>> check_bodies(const StoreBody& body, const ledger::Transaction& transaction) {
+Result<std::vector<Digest>> check_bodies(const StoreBody& body,
+                                         const ledger::Transaction& transaction) {
     std::vector<Digest> digests;
     for (const ledger::Operation& operation : transaction.body.operations) {
         if (!operation.payload) continue;
         const std::size_t i = digests.size();
-        if (i >= body.bodies.size()) return Error{Errc::malformed, "an operation's body is missing"};
+        if (i >= body.bodies.size())
+            return Error{Errc::malformed, "an operation's body is missing"};
         digests.push_back(crypto::sha256(body.bodies[i]));
-        if (digests.back() != operation.payload->digest || body.bodies[i].size() != operation.payload->size_bytes) {
-            return Error{Errc::integrity, "body " + std::to_string(i) + " is not the one its operation names"};
+        if (digests.back() != operation.payload->digest ||
+            body.bodies[i].size() != operation.payload->size_bytes) {
+            return Error{Errc::integrity,
+                         "body " + std::to_string(i) + " is not the one its operation names"};
         }
     }
-    if (digests.size() != body.bodies.size()) return Error{Errc::malformed, "a body belongs to no operation"};
+    if (digests.size() != body.bodies.size())
+        return Error{Errc::malformed, "a body belongs to no operation"};
     return digests;
 }
 
 /// A stored body that no accepted operation names is taken away again.
-void drop_refused(House& house, const chain::TransactionOutcome& outcome, const ledger::Transaction& transaction,
-                  const std::vector<Digest>& digests, const std::vector<vault::RecordKeys>& keys) {
+void drop_refused(House& house, const chain::TransactionOutcome& outcome,
+                  const ledger::Transaction& transaction, const std::vector<Digest>& digests,
+                  const std::vector<vault::RecordKeys>& keys) {
     std::vector<Digest> doomed;
     std::size_t next = 0;
     for (std::size_t i = 0; i < transaction.body.operations.size(); ++i) {
@@ -75,7 +82,8 @@ void drop_refused(House& house, const chain::TransactionOutcome& outcome, const 
         }
     }
     if (doomed.empty()) return;
-    if (const Status s = house.blobs->remove_batch(doomed); !s.ok()) log::warn("store.remove", {{"detail", s.error().detail}});
+    if (const Status s = house.blobs->remove_batch(doomed); !s.ok())
+        log::warn("store.remove", {{"detail", s.error().detail}});
 }
 
 Result<Response> store(House& house, const Request& request) {
@@ -106,24 +114,25 @@ Result<Response> store(House& house, const Request& request) {
     return Response::json(answer);
 }
 
-// Listing -------------------------------------------------------------------------------------------------------------
+// Listing ---------------------------------------------------------------------------------------
 
 Result<json::Value> record_json(House& house, const ObjectId& id) {
     const auto state = SALUS_TRY(vault::record_state(house.ask(), id));
     const auto place = SALUS_TRY(house.chain_index->place(id));
-    return json::Value(json::Object{{"record", hex(id)},
-                                    {"collection", hex(state.collection)},
-                                    {"epoch", state.epoch},
-                                    {"digest", hex(state.digest)},
-                                    {"size", state.size},
-                                    {"author", hex(state.author)},
-                                    {"author_name", display_name(house, state.author)},
-                                    {"height", state.height.value},
-                                    {"time", place ? json::Value(place->time.value) : json::Value()},
-                                    {"status", state.status},
-                                    {"tx", place ? json::Value(hex(place->transaction)) : json::Value()},
-                                    {"operation", place ? json::Value(std::uint64_t{place->operation}) : json::Value()},
-                                    {"position", place ? json::Value(place->position.value) : json::Value()}});
+    return json::Value(json::Object{
+        {"record", hex(id)},
+        {"collection", hex(state.collection)},
+        {"epoch", state.epoch},
+        {"digest", hex(state.digest)},
+        {"size", state.size},
+        {"author", hex(state.author)},
+        {"author_name", display_name(house, state.author)},
+        {"height", state.height.value},
+        {"time", place ? json::Value(place->time.value) : json::Value()},
+        {"status", state.status},
+        {"tx", place ? json::Value(hex(place->transaction)) : json::Value()},
+        {"operation", place ? json::Value(std::uint64_t{place->operation}) : json::Value()},
+        {"position", place ? json::Value(place->position.value) : json::Value()}});
 }
 
 Result<Response> collections(House& house, const Request& request) {
@@ -135,7 +144,8 @@ Result<Response> collections(House& house, const Request& request) {
         std::uint64_t records = 0;
         std::optional<ObjectId> after;
         while (true) {
-            const auto page = SALUS_TRY(vault::list_records(house.ask(), id, after, records_page_max));
+            const auto page =
+                SALUS_TRY(vault::list_records(house.ask(), id, after, records_page_max));
             records += page.size();
             if (page.size() < records_page_max) break;
             after = page.back();
@@ -155,18 +165,24 @@ Result<Response> list_own(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     const std::uint64_t count = SALUS_TRY(request.query_uint("count", 100, records_page_max));
     json::Array out;
-    if (!request.query_value("collection").ok()) {  // what the caller wrote into others' collections
-        for (const ObjectId& id : SALUS_TRY(house.chain_index->written_by(caller.account.id, count))) {
+    if (!request.query_value("collection").ok()) {
+        // What the caller wrote into others' collections.
+        for (const ObjectId& id :
+             SALUS_TRY(house.chain_index->written_by(caller.account.id, count))) {
             out.push_back(SALUS_TRY(record_json(house, id)));
         }
         return Response::json(json::Object{{"records", std::move(out)}});
     }
-    const auto collection = SALUS_TRY(id_from_hex<ObjectId>(SALUS_TRY(request.query_value("collection"))));
+    const auto collection =
+        SALUS_TRY(id_from_hex<ObjectId>(SALUS_TRY(request.query_value("collection"))));
     const auto state = SALUS_TRY(vault::collection_state(house.ask(), collection));
-    if (state.owner != caller.account.id) return Error{Errc::not_found, "no such collection of yours"};
+    if (state.owner != caller.account.id)
+        return Error{Errc::not_found, "no such collection of yours"};
     std::optional<ObjectId> after;
-    if (const auto text = request.query_value("after"); text.ok()) after = SALUS_TRY(id_from_hex<ObjectId>(*text));
-    for (const ObjectId& id : SALUS_TRY(vault::list_records(house.ask(), collection, after, std::max<std::uint64_t>(1, count)))) {
+    if (const auto text = request.query_value("after"); text.ok())
+        after = SALUS_TRY(id_from_hex<ObjectId>(*text));
+    for (const ObjectId& id : SALUS_TRY(vault::list_records(house.ask(), collection, after,
+                                                            std::max<std::uint64_t>(1, count)))) {
         out.push_back(SALUS_TRY(record_json(house, id)));
     }
     return Response::json(json::Object{{"records", std::move(out)}});
@@ -178,15 +194,17 @@ Result<Response> sealed(House& house, const Request& request) {
     const auto state = SALUS_TRY(vault::record_state(house.ask(), id));
     const auto collection = SALUS_TRY(vault::collection_state(house.ask(), state.collection));
     const bool officer_of_demo = house.config.demo && caller.has_role("officer");
-    if (collection.owner != caller.account.id && state.author != caller.account.id && !officer_of_demo) {
+    if (collection.owner != caller.account.id && state.author != caller.account.id &&
+        !officer_of_demo) {
         return Error{Errc::not_found, "no such record of yours"};
     }
-    Response response = Response::bytes(SALUS_TRY(house.blobs->get(state.digest)), "application/octet-stream");
+    Response response =
+        Response::bytes(SALUS_TRY(house.blobs->get(state.digest)), "application/octet-stream");
     response.headers.emplace_back("Content-Security-Policy", "sandbox");
     return response;
 }
 
-// Opening -------------------------------------------------------------------------------------------------------------
+// Opening ---------------------------------------------------------------------------------------
 
 struct Opening {
     Caller caller;
@@ -198,11 +216,15 @@ Result<Opening> prepare_opening(House& house, SeenRequests& seen, const Request&
     Opening out;
     out.caller = SALUS_TRY(caller_of(house, request));
     out.request = SALUS_TRY(read_open_request(request.body));
-    if (out.request.account != out.caller.account.id) return Error{Errc::denied, "the request is another account's"};
-    if (out.request.chain_id != house.node.status().chain_id) return Error{Errc::malformed, "the request is for another chain"};
+    if (out.request.account != out.caller.account.id)
+        return Error{Errc::denied, "the request is another account's"};
+    if (out.request.chain_id != house.node.status().chain_id)
+        return Error{Errc::malformed, "the request is for another chain"};
     const auto account = SALUS_TRY(vault::account_state(house.ask(), out.request.account));
-    if (!account.active || !std::equal(account.sig.begin(), account.sig.end(), out.request.kid.bytes.begin())) {
-        return Error{Errc::authentication, "the request is signed by a key that is not the account's"};
+    if (!account.active ||
+        !std::equal(account.sig.begin(), account.sig.end(), out.request.kid.bytes.begin())) {
+        return Error{Errc::authentication,
+                     "the request is signed by a key that is not the account's"};
     }
     SALUS_TRY(seen.admit(out.request, house.env.now()));
     out.verdict = SALUS_TRY(judge(house, out.caller, out.request));
@@ -230,25 +252,34 @@ vault::AccessLog::Draft draft_of(House& house, const Opening& opening) {
 
 std::string refusal_sentence(vault::Reason reason) {
     switch (reason) {
-        case vault::Reason::revoked: return "The patient has stopped sharing this with you.";
-        case vault::Reason::expired: return "The patient's consent has ended.";
-        case vault::Reason::denied: return "The patient has ruled this out.";
-        case vault::Reason::held: return "A privacy officer has stopped this account's openings.";
-        default: return "The patient has not shared this with you.";
+        case vault::Reason::revoked:
+            return "The patient has stopped sharing this with you.";
+        case vault::Reason::expired:
+            return "The patient's consent has ended.";
+        case vault::Reason::denied:
+            return "The patient has ruled this out.";
+        case vault::Reason::held:
+            return "A privacy officer has stopped this account's openings.";
+        default:
+            return "The patient has not shared this with you.";
     }
 }
 
 /// The receipt is durable: tell the watch and the patient, then release or say why not.
-void conclude(House& house, const Opening& opening, const vault::AccessReceipt& receipt, Reply reply) {
+void conclude(House& house, const Opening& opening, const vault::AccessReceipt& receipt,
+              Reply reply) {
     const sentinel::AccessEvent event = access_event(house, receipt);
     house.watch_access(event);
-    house.events.feed(receipt.patient, json::Object{{"sequence", receipt.sequence}, {"time", receipt.node_time.value}});
+    house.events.feed(receipt.patient, json::Object{{"sequence", receipt.sequence},
+                                                    {"time", receipt.node_time.value}});
     if (!receipt.permitted) {
-        reply(Error{Errc::denied, refusal_sentence(receipt.reason)}, vault::to_string(receipt.reason));
+        reply(Error{Errc::denied, refusal_sentence(receipt.reason)},
+              vault::to_string(receipt.reason));
         return;
     }
     answer(std::move(reply), [&]() -> Result<Response> {
-        return Response::cbor(SALUS_TRY(released_bytes(house, opening.request, opening.verdict, receipt)));
+        return Response::cbor(
+            SALUS_TRY(released_bytes(house, opening.request, opening.verdict, receipt)));
     });
 }
 
@@ -257,12 +288,14 @@ void open(House& house, SeenRequests& seen, const Request& request, Reply reply)
     if (!prepared.ok()) return reply(prepared.error());
     const auto opening = std::make_shared<Opening>(std::move(*prepared));
     const auto shared = std::make_shared<Reply>(std::move(reply));
-    house.custodian->record(draft_of(house, *opening), [&house, opening, shared](const Result<vault::AccessReceipt>& receipt) {
-        if (!receipt.ok()) return (*shared)(receipt.error());
-        on_workers(house, std::move(*shared), [&house, opening, r = *receipt](Reply last) {
-            conclude(house, *opening, r, std::move(last));
-        });
-    });
+    house.custodian->record(draft_of(house, *opening),
+                            [&house, opening, shared](const Result<vault::AccessReceipt>& receipt) {
+                                if (!receipt.ok()) return (*shared)(receipt.error());
+                                on_workers(house, std::move(*shared),
+                                           [&house, opening, r = *receipt](Reply last) {
+                                               conclude(house, *opening, r, std::move(last));
+                                           });
+                            });
 }
 
 }  // namespace
@@ -271,22 +304,25 @@ void add_record_api(Router& router, House& house) {
     const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            answer(std::move(r), [&] { return make(house, request); });
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       answer(std::move(r), [&] { return make(house, request); });
+                                   });
                     },
                     true});
     };
     door("POST", "/api/store", "Stores sealed records and their transaction", store);
     door("GET", "/api/collections", "Own collections", collections);
-    door("GET", "/api/records", "Records of an own collection, or what the caller wrote elsewhere", list_own);
+    door("GET", "/api/records", "Records of an own collection, or what the caller wrote elsewhere",
+         list_own);
     door("GET", "/api/sealed/{record}", "The stored ciphertext", sealed);
     const auto seen = std::make_shared<SeenRequests>();  // shared by every call of the one handler
     router.add({"POST", "/api/open", "Opens records by a signed request",
                 [&house, seen](Request& request, Reply reply) {
-                    on_workers(house, std::move(reply), [&house, seen, request = std::move(request)](Reply r) {
-                        open(house, *seen, request, std::move(r));
-                    });
+                    on_workers(house, std::move(reply),
+                               [&house, seen, request = std::move(request)](Reply r) {
+                                   open(house, *seen, request, std::move(r));
+                               });
                 },
                 true});
 }

@@ -1,5 +1,4 @@
 #include "gateway/api.hpp"
-
 #include "ledger/receipt_sign.hpp"
 
 namespace salus::gateway {
@@ -19,7 +18,8 @@ Result<json::Value> opening_json(House& house, const vault::AccessReceipt& r, bo
     json::Value why;
     if (explanation) why = json::Object{{"kind", explanation->kind}, {"text", explanation->text}};
     json::Value anchored;
-    if (anchor) anchored = json::Object{{"tx", hex(anchor->transaction)}, {"height", anchor->height.value}};
+    if (anchor)
+        anchored = json::Object{{"tx", hex(anchor->transaction)}, {"height", anchor->height.value}};
     json::Object out{{"sequence", r.sequence},
                      {"time", r.node_time.value},
                      {"actor", person_json(house, r.actor)},
@@ -40,7 +40,8 @@ Result<Response> feed(House& house, const Request& request) {
     const std::uint64_t count = SALUS_TRY(request.query_uint("count", 50, feed_page_max));
     const std::uint64_t before = SALUS_TRY(request.query_uint("after", 0, UINT64_MAX));
     json::Array out;
-    for (const vault::AccessReceipt& r : SALUS_TRY(house.access_log->of_patient(caller.account.id, before, count))) {
+    for (const vault::AccessReceipt& r :
+         SALUS_TRY(house.access_log->of_patient(caller.account.id, before, count))) {
         out.push_back(SALUS_TRY(opening_json(house, r, false)));
     }
     return Response::json(json::Object{{"openings", std::move(out)}});
@@ -62,11 +63,13 @@ Result<Response> feed_proof(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     std::uint64_t sequence = 0;
     for (const char c : request.parameters.at(0)) {
-        if (c < '0' || c > '9' || sequence > UINT64_MAX / 100) return Error{Errc::malformed, "an opening has a number"};
+        if (c < '0' || c > '9' || sequence > UINT64_MAX / 100)
+            return Error{Errc::malformed, "an opening has a number"};
         sequence = sequence * 10 + static_cast<std::uint64_t>(c - '0');
     }
     const auto receipt = SALUS_TRY(house.access_log->read(sequence));
-    if (receipt.patient != caller.account.id && receipt.actor != caller.account.id && !caller.has_role("officer")) {
+    if (receipt.patient != caller.account.id && receipt.actor != caller.account.id &&
+        !caller.has_role("officer")) {
         return Error{Errc::not_found, "no such opening of yours"};
     }
     const auto proof = SALUS_TRY(house.access_log->proof(sequence));
@@ -82,7 +85,8 @@ Result<Response> alerts(House& house, const Request& request) {
     static_cast<void>(SALUS_TRY(caller_with_role(house, request, "officer")));
     const bool open_only = request.query_value("state").value_or("") == "open";
     json::Array out;
-    for (const sentinel::Alert& alert : SALUS_TRY(house.alerts(open_only))) out.push_back(to_json(alert));
+    for (const sentinel::Alert& alert : SALUS_TRY(house.alerts(open_only)))
+        out.push_back(to_json(alert));
     return Response::json(json::Object{{"alerts", std::move(out)}});
 }
 
@@ -99,10 +103,12 @@ Result<Response> resolve(House& house, const Request& request) {
     const json::Value body = SALUS_TRY(json_body(request));
     const auto state = SALUS_TRY(state_of(SALUS_TRY(json::need_text(body, "action", 16))));
     const json::Value* note = body.find("note");
-    const std::string text = note != nullptr && note->text() != nullptr ? note->text()->substr(0, 1'000) : "";
+    const std::string text =
+        note != nullptr && note->text() != nullptr ? note->text()->substr(0, 1'000) : "";
     std::uint64_t id = 0;
     for (const char c : request.parameters.at(0)) {
-        if (c < '0' || c > '9' || id > UINT64_MAX / 100) return Error{Errc::malformed, "an alert has a number"};
+        if (c < '0' || c > '9' || id > UINT64_MAX / 100)
+            return Error{Errc::malformed, "an alert has a number"};
         id = id * 10 + static_cast<std::uint64_t>(c - '0');
     }
     SALUS_TRY(house.resolve_alert(id, state, text));
@@ -117,7 +123,8 @@ Result<Response> add_context(House& house, const Request& request) {
     context.id = SALUS_TRY(json::need_text(body, "id", 64));
     context.from = {SALUS_TRY(json::need_int(body, "t"))};
     context.until = {SALUS_TRY(json::need_int(body, "until"))};
-    context.patient = SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(body, "patient", 32))));
+    context.patient =
+        SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(body, "patient", 32))));
     context.user = SALUS_TRY(id_from_hex<AccountId>(SALUS_TRY(json::need_text(body, "user", 32))));
     if (context.until <= context.from) return Error{Errc::out_of_range, "it ends before it begins"};
     SALUS_TRY(house.add_context(context));
@@ -144,9 +151,10 @@ void add_watch_api(Router& router, House& house) {
     const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
         router.add({std::move(method), std::move(pattern), std::move(summary),
                     [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply), [&house, make, request = std::move(request)](Reply r) {
-                            answer(std::move(r), [&] { return make(house, request); });
-                        });
+                        on_workers(house, std::move(reply),
+                                   [&house, make, request = std::move(request)](Reply r) {
+                                       answer(std::move(r), [&] { return make(house, request); });
+                                   });
                     },
                     true});
     };
@@ -156,8 +164,9 @@ void add_watch_api(Router& router, House& house) {
     door("GET", "/api/alerts", "Alerts, ranked", alerts);
     door("POST", "/api/alerts/{id}", "Resolves an alert", resolve);
     door("POST", "/api/context", "An encounter, referral, order or care team", add_context);
-    router.add({"GET", "/api/events", "Live events (SSE)",
-                [&house](Request& request, Reply reply) { listen(house, request, std::move(reply)); }});
+    router.add({"GET", "/api/events", "Live events (SSE)", [&house](Request& request, Reply reply) {
+                    listen(house, request, std::move(reply));
+                }});
 }
 
 }  // namespace salus::gateway

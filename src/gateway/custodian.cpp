@@ -31,7 +31,8 @@ Result<NodeAnchors> read_anchors(const chain::Node& node) {
 ledger::Operation anchor_operation(const vault::AccessLog::Range& range, const Digest& previous) {
     cbor::Writer args;
     args.map(5).uint(1).uint(range.from).uint(2).uint(range.to).uint(3).bytes(range.root.view());
-    // The relation tree of docs/contracts/access.md is empty until relations are proven: the root of no leaves.
+    // The relation tree of docs/contracts/access.md is empty until relations are proven: the root
+    // of no leaves.
     args.uint(4).bytes(Digest{}.view()).uint(5).bytes(previous.view());
     ledger::Operation operation;
     operation.contract = "access";
@@ -43,9 +44,13 @@ ledger::Operation anchor_operation(const vault::AccessLog::Range& range, const D
 }  // namespace
 
 Custodian::Custodian(Env& env, chain::Node& node, vault::AccessLog& log)
-    : env_(env), node_(node), log_(log), last_anchor_ms_(env.now().value), thread_([this] { loop(); }) {}
+    : env_(env), node_(node), log_(log), last_anchor_ms_(env.now().value), thread_([this] {
+          loop();
+      }) {}
 
-Custodian::~Custodian() { stop(); }
+Custodian::~Custodian() {
+    stop();
+}
 
 void Custodian::stop() {
     {
@@ -88,7 +93,8 @@ Status Custodian::may_release() const {
     if (!range.ok()) return range.error();
     if (range->to < range->from) return done;
     if (env_.now().value - range->oldest.value > lag_ms_max) {
-        return Error{Errc::unavailable, "openings are not reaching the log; nothing is released until they do"};
+        return Error{Errc::unavailable,
+                     "openings are not reaching the log; nothing is released until they do"};
     }
     return done;
 }
@@ -113,7 +119,8 @@ void Custodian::write_batch(std::vector<Waiting> batch) {
 
 void Custodian::anchor() {
     if (const Status status = try_anchor(); !status.ok()) {
-        log::warn("custodian.anchor", {{"code", to_string(status.error().code)}, {"detail", status.error().detail}});
+        log::warn("custodian.anchor",
+                  {{"code", to_string(status.error().code)}, {"detail", status.error().detail}});
         last_anchor_ms_ = env_.now().value;  // and again after a second
     }
 }
@@ -128,12 +135,14 @@ Status Custodian::try_anchor() {
         return Error{Errc::integrity, "the chain holds anchors of receipts that this node lost"};
     }
     if (anchors.next > range.from) {
-        // An anchor reached the log, and the note of it was lost in a crash: cover the same range again from the chain.
+        // An anchor reached the log, and the note of it was lost in a crash: cover the same range
+        // again from the chain.
         return log_.anchored({range.from, anchors.next - 1, anchors.root, {}, {}});
     }
     const auto outcome = SALUS_TRY(node_.submit_own({anchor_operation(range, anchors.root)}));
     if (outcome.code != 0) {
-        return Error{Errc::integrity, "an anchor was refused with code " + std::to_string(outcome.code)};
+        return Error{Errc::integrity,
+                     "an anchor was refused with code " + std::to_string(outcome.code)};
     }
     last_anchor_ms_ = now;
     const vault::Anchor anchor{range.from, range.to, range.root, outcome.id, outcome.height};

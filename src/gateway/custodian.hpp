@@ -13,7 +13,9 @@ namespace salus::gateway {
 
 /// Writes receipts before anything is released, and anchors them on the chain.
 ///
-///     record ──▶ queue ──▶ [append, one sync] ──▶ callback releases      every second: anchor what is not anchored
+///     record ──▶ queue ──▶ [append, one sync] ──▶ callback releases
+///                                │
+///                                └── every second: what no anchor covers yet ──▶ chain
 ///
 /// One thread owns the access log, so that its order is the order of releases. Threads: any.
 class Custodian {
@@ -31,7 +33,8 @@ class Custodian {
     Custodian(const Custodian&) = delete;
     Custodian& operator=(const Custodian&) = delete;
 
-    /// Durable before `written` is called, on the custodian's thread; an error means nothing may be released.
+    /// Durable before `written` is called, on the custodian's thread; an error means nothing may be
+    /// released.
     void record(vault::AccessLog::Draft draft, OnWritten written);
     void on_anchored(OnAnchored listener) { on_anchored_ = std::move(listener); }
     /// Writes and anchors what is left, then ends. Idempotent.

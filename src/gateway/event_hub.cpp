@@ -2,7 +2,8 @@
 
 namespace salus::gateway {
 
-Result<std::shared_ptr<EventStream>> EventHub::subscribe(std::optional<AccountId> account, bool officer) {
+Result<std::shared_ptr<EventStream>> EventHub::subscribe(std::optional<AccountId> account,
+                                                         bool officer) {
     const std::lock_guard lock(mutex_);
     std::erase_if(listeners_, [](const Listener& l) { return l.events->closed(); });
     if (listeners_.size() >= listeners_max) {

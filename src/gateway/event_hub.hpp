@@ -11,7 +11,8 @@
 
 namespace salus::gateway {
 
-/// Who hears what: blocks everybody, alerts officers, openings the patient they concern. Threads: any.
+/// Who hears what: blocks everybody, alerts officers, openings the patient they concern. Threads:
+/// any.
 class EventHub {
   public:
     static constexpr std::size_t listeners_max = 1'000;

@@ -33,7 +33,9 @@ Result<std::unique_ptr<House>> House::open(Env& env, chain::Node& node, HouseCon
     return house;
 }
 
-House::~House() { close(); }
+House::~House() {
+    close();
+}
 
 void House::close() {
     if (std::exchange(closed_, true)) return;
@@ -47,10 +49,12 @@ Status House::open_stores() {
     const std::string vault_dir = config.data_dir + "/vault";
     SALUS_TRY(env.make_directories(vault_dir));
     SALUS_TRY(env.make_directories(config.data_dir + "/keys"));
-    db = SALUS_TRY(store::open_rocks(vault_dir + "/db", {.durability = store::Durability::own_log,
-                                                         .columns = {Column::vault, Column::identity, Column::sentinel}}));
-    index_db = SALUS_TRY(store::open_rocks(vault_dir + "/index", {.durability = store::Durability::rebuilt_from_log,
-                                                                  .columns = {Column::index, Column::access, Column::blobs}}));
+    db = SALUS_TRY(store::open_rocks(
+        vault_dir + "/db", {.durability = store::Durability::own_log,
+                            .columns = {Column::vault, Column::identity, Column::sentinel}}));
+    index_db = SALUS_TRY(store::open_rocks(
+        vault_dir + "/index", {.durability = store::Durability::rebuilt_from_log,
+                               .columns = {Column::index, Column::access, Column::blobs}}));
     blobs = SALUS_TRY(store::open_local_blobs(env, vault_dir + "/blobs", *index_db));
     accounts = std::make_unique<identity::AccountStore>(*db);
     invitations = std::make_unique<identity::InvitationStore>(*db);
@@ -63,7 +67,8 @@ Status House::open_stores() {
     const auto name = SALUS_TRY(db->get(Column::identity, organisation_name_key));
     organisation_name_ = name ? std::string(as_text(*name)) : node.status().members.front().name;
     bool officer = false;
-    SALUS_TRY(accounts->for_each([&](const identity::UserAccount& a) { officer = officer || a.is_staff(); }));
+    SALUS_TRY(accounts->for_each(
+        [&](const identity::UserAccount& a) { officer = officer || a.is_staff(); }));
     if (!officer) setup_token_ = to_hex(random_bytes<ObjectId>(env).view());
     return done;
 }
@@ -74,7 +79,8 @@ Status House::open_watch() {
         watch_.add_context(SALUS_TRY(sentinel::decode_context(contexts->value())));
     }
     SALUS_TRY(contexts->status());
-    const auto newest = db->scan(Column::sentinel, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
+    const auto newest =
+        db->scan(Column::sentinel, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
     if (newest->valid()) next_alert_ = SALUS_TRY(sentinel::decode_alert(newest->value())).id + 1;
     return newest->status();
 }
@@ -101,7 +107,8 @@ Status House::follow_to(BlockHeight height) {
 
 void House::on_block(const chain::CommittedBlock& block) {
     if (const Status status = follow_to(block.height); !status.ok()) {
-        log::error("house.follow", {{"height", block.height.value}, {"detail", status.error().detail}});
+        log::error("house.follow",
+                   {{"height", block.height.value}, {"detail", status.error().detail}});
     }
     events.block(json::Object{{"height", block.height.value},
                               {"time", block.time.value},
@@ -110,14 +117,15 @@ void House::on_block(const chain::CommittedBlock& block) {
 }
 
 vault::Ask House::ask() const {
-    return [this](std::string_view contract, std::string_view method, ByteView args) -> Result<Bytes> {
-        auto answer = SALUS_TRY(node.query(contract, method, args));
-        if (answer.code != 0) {
-            return Error{Errc::malformed, std::string(contract) + "." + std::string(method) + " answered code " +
-                                              std::to_string(answer.code)};
-        }
-        return std::move(answer.data);
-    };
+    return
+        [this](std::string_view contract, std::string_view method, ByteView args) -> Result<Bytes> {
+            auto answer = SALUS_TRY(node.query(contract, method, args));
+            if (answer.code != 0) {
+                return Error{Errc::malformed, std::string(contract) + "." + std::string(method) +
+                                                  " answered code " + std::to_string(answer.code)};
+            }
+            return std::move(answer.data);
+        };
 }
 
 std::string House::organisation_name() const {
@@ -132,7 +140,8 @@ std::string House::setup_token() const {
 
 Status House::use_setup_token(std::string_view token) {
     const std::lock_guard lock(setup_mutex_);
-    if (setup_token_.empty() || !crypto::equal_constant_time(as_bytes(token), as_bytes(setup_token_))) {
+    if (setup_token_.empty() ||
+        !crypto::equal_constant_time(as_bytes(token), as_bytes(setup_token_))) {
         return Error{Errc::denied, "this set-up link was used or is not the one in the terminal"};
     }
     setup_token_.clear();
@@ -140,7 +149,8 @@ Status House::use_setup_token(std::string_view token) {
 }
 
 Status House::set_organisation_name(std::string_view name) {
-    if (name.empty() || name.size() > identity::display_name_bytes_max || !is_utf8(as_bytes(name))) {
+    if (name.empty() || name.size() > identity::display_name_bytes_max ||
+        !is_utf8(as_bytes(name))) {
         return Error{Errc::out_of_range, "an organisation's name has 1 to 128 characters"};
     }
     store::WriteBatch batch;
@@ -200,13 +210,16 @@ Status House::add_context(const sentinel::Context& context) {
 
 Result<std::vector<sentinel::Alert>> House::alerts(bool open_only) const {
     std::vector<sentinel::Alert> out;
-    const auto it = db->scan(Column::sentinel, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
+    const auto it =
+        db->scan(Column::sentinel, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
     for (; it->valid() && out.size() < 1'000; it->next()) {
         sentinel::Alert alert = SALUS_TRY(sentinel::decode_alert(it->value()));
-        if (!open_only || alert.state == sentinel::AlertState::open) out.push_back(std::move(alert));
+        if (!open_only || alert.state == sentinel::AlertState::open)
+            out.push_back(std::move(alert));
     }
     SALUS_TRY(it->status());
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return a.score > b.score; });
     return out;
 }
 

@@ -22,8 +22,8 @@ namespace salus::gateway {
 
 struct HouseConfig {
     std::string data_dir;
-    std::string portal_dir;      ///< the built portal; empty: none is served
-    bool demo = false;           ///< demo links work, and an officer may look at ciphertext of anybody
+    std::string portal_dir;  ///< the built portal; empty: none is served
+    bool demo = false;       ///< demo links work, and an officer may look at ciphertext of anybody
     bool loopback = true;
 };
 
@@ -34,9 +34,10 @@ struct Setup {
 
 /// All objects of one organisation's node, wired. The API files get this and nothing else.
 ///
-///     data_dir/vault/db       accounts, key wraps, alerts: the only copy (RocksDB with its own log)
-///     data_dir/vault/index    rebuilt from the chain and from the access log when it is missing
-///     data_dir/vault/blobs    ciphertext      data_dir/vault/access   access receipts
+///     data_dir/vault/db       accounts, key wraps, alerts: the only copy
+///     data_dir/vault/index    places of blobs, records, receipts; follows the files and the chain
+///     data_dir/vault/blobs    ciphertext
+///     data_dir/vault/access   access receipts
 class House {
   public:
     /// Errors: those of its parts; denied — a default secret.
@@ -69,13 +70,14 @@ class House {
     Status use_setup_token(std::string_view token);
     Status set_organisation_name(std::string_view name);
 
-    // Watching -------------------------------------------------------------------------------------------------------
+    // Watching ----------------------------------------------------------------------------------
     void watch_access(const sentinel::AccessEvent& event);
     void watch_login(const sentinel::LoginEvent& event);
     Status add_context(const sentinel::Context& context);
     Result<std::vector<sentinel::Alert>> alerts(bool open_only) const;
     Status resolve_alert(std::uint64_t id, sentinel::AlertState state, std::string_view note);
-    [[nodiscard]] std::optional<sentinel::Explanation> explain(const sentinel::AccessEvent& event) const;
+    [[nodiscard]] std::optional<sentinel::Explanation> explain(
+        const sentinel::AccessEvent& event) const;
 
   private:
     House(Env& e, chain::Node& n, HouseConfig c) : env(e), node(n), config(std::move(c)) {}

@@ -72,11 +72,12 @@ Result<std::uint64_t> Request::query_uint(std::string_view name, std::uint64_t o
     std::uint64_t value = 0;
     const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), value);
     if (code != std::errc{} || end != text->data() + text->size()) {
-        return Error{Errc::malformed, "query parameter " + std::string(name) + " is no whole number"};
+        return Error{Errc::malformed,
+                     "query parameter " + std::string(name) + " is no whole number"};
     }
     if (value > max) {
-        return Error{Errc::out_of_range, "query parameter " + std::string(name) + " is above " +
-                                             std::to_string(max)};
+        return Error{Errc::out_of_range,
+                     "query parameter " + std::string(name) + " is above " + std::to_string(max)};
     }
     return value;
 }
@@ -100,14 +101,22 @@ std::string_view Request::cookie(std::string_view name) const noexcept {
 unsigned http_status(Errc code) noexcept {
     switch (code) {
         case Errc::malformed:
-        case Errc::out_of_range: return 400;
-        case Errc::authentication: return 401;
-        case Errc::denied: return 403;
-        case Errc::not_found: return 404;
-        case Errc::already_exists: return 409;
-        case Errc::integrity: return 422;
-        case Errc::exhausted: return 429;
-        case Errc::unavailable: return 503;
+        case Errc::out_of_range:
+            return 400;
+        case Errc::authentication:
+            return 401;
+        case Errc::denied:
+            return 403;
+        case Errc::not_found:
+            return 404;
+        case Errc::already_exists:
+            return 409;
+        case Errc::integrity:
+            return 422;
+        case Errc::exhausted:
+            return 429;
+        case Errc::unavailable:
+            return 503;
     }
     return 500;
 }
@@ -119,7 +128,9 @@ Response Response::json(const json::Value& value, unsigned status) {
     return out;
 }
 
-Response Response::cbor(Bytes body) { return bytes(std::move(body), "application/cbor"); }
+Response Response::cbor(Bytes body) {
+    return bytes(std::move(body), "application/cbor");
+}
 
 Response Response::bytes(Bytes body, std::string content_type) {
     Response out;
@@ -136,7 +147,8 @@ Response Response::error(const Error& error, std::string_view reason) {
     const std::string reference = next_reference();
     const std::string_view code = to_string(error.code);
     if (error.code == Errc::unavailable || error.code == Errc::integrity) {
-        log::warn("http.error", {{"reference", reference}, {"code", code}, {"detail", error.detail}});
+        log::warn("http.error",
+                  {{"reference", reference}, {"code", code}, {"detail", error.detail}});
     }
     return json(json::Object{{"error", json::Object{{"code", code},
                                                     {"reason", reason.empty() ? code : reason},
@@ -157,7 +169,8 @@ EventStream::EventStream() : state_(std::make_unique<State>()) {}
 EventStream::~EventStream() = default;
 
 void EventStream::push(std::string_view event, std::string_view json_data) {
-    std::string line = "event: " + std::string(event) + "\ndata: " + std::string(json_data) + "\n\n";
+    std::string line =
+        "event: " + std::string(event) + "\ndata: " + std::string(json_data) + "\n\n";
     std::function<void()> wake;
     {
         const std::lock_guard lock(state_->mutex);

@@ -17,18 +17,19 @@ namespace salus::gateway {
 using Header = std::pair<std::string, std::string>;
 
 struct Request {
-    std::string method;                    ///< "GET", "POST", …
-    std::string path;                      ///< percent-decoded, without the query
-    std::string query;                     ///< raw, without '?'
-    std::vector<Header> headers;           ///< names in lower case
+    std::string method;           ///< "GET", "POST", …
+    std::string path;             ///< percent-decoded, without the query
+    std::string query;            ///< raw, without '?'
+    std::vector<Header> headers;  ///< names in lower case
     Bytes body;
-    std::string peer;                      ///< address without port
-    std::vector<std::string> parameters;   ///< what a route's {} matched, in order
+    std::string peer;                     ///< address without port
+    std::vector<std::string> parameters;  ///< what a route's {} matched, in order
 
     [[nodiscard]] std::string_view header(std::string_view lower_name) const noexcept;
     /// Percent-decoded value of a query parameter, or nothing.
     [[nodiscard]] Result<std::string> query_value(std::string_view name) const;
-    /// Whole number of a query parameter, `otherwise` when absent. Errors: malformed, out_of_range above max.
+    /// Whole number of a query parameter, `otherwise` when absent. Errors: malformed, out_of_range
+    /// above max.
     [[nodiscard]] Result<std::uint64_t> query_uint(std::string_view name, std::uint64_t otherwise,
                                                    std::uint64_t max) const;
     /// Value of a cookie, empty when absent.
@@ -44,7 +45,8 @@ struct Response {
     static Response json(const json::Value& value, unsigned status = 200);
     static Response cbor(Bytes body);
     static Response bytes(Bytes body, std::string content_type);
-    static Response text(std::string_view text, std::string content_type = "text/plain; charset=utf-8");
+    static Response text(std::string_view text,
+                         std::string content_type = "text/plain; charset=utf-8");
     /// `{"error": {code, reason, message, reference}}` with the status that fits the code.
     static Response error(const Error& error, std::string_view reason = {});
 };
@@ -52,8 +54,9 @@ struct Response {
 /// Status of an error code: docs/formats/http-api.md.
 unsigned http_status(Errc code) noexcept;
 
-/// A line of server-sent events that other threads feed. Shared by the connection that writes it and the hub that
-/// feeds it. At most `lines_max` events wait; a slow reader loses the oldest and gets an event `gap`.
+/// A line of server-sent events that other threads feed. Shared by the connection that writes it
+/// and the hub that feeds it. At most `lines_max` events wait; a slow reader loses the oldest and
+/// gets an event `gap`.
 class EventStream {
   public:
     static constexpr std::size_t lines_max = 1'024;
@@ -74,8 +77,8 @@ class EventStream {
     std::unique_ptr<State> state_;
 };
 
-/// The one answer to one request. Movable; may be kept and called later from any thread; calling twice is a broken
-/// invariant; dropping it uncalled answers 503.
+/// The one answer to one request. Movable; may be kept and called later from any thread; calling
+/// twice is a broken invariant; dropping it uncalled answers 503.
 class Reply {
   public:
     struct Sink {

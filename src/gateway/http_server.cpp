@@ -27,8 +27,8 @@ using boost::system::error_code;
 constexpr auto idle_timeout = std::chrono::seconds(75);
 constexpr auto heartbeat = std::chrono::seconds(15);
 
-/// Where a handler's answer meets the connection that waits for it. Shared by the Reply, on whatever thread it is
-/// called, and the connection's coroutine.
+/// Where a handler's answer meets the connection that waits for it. Shared by the Reply, on
+/// whatever thread it is called, and the connection's coroutine.
 struct Exchange : Reply::Sink, std::enable_shared_from_this<Exchange> {
     explicit Exchange(asio::any_io_executor where) : timer(where) {
         timer.expires_at(asio::steady_timer::time_point::max());
@@ -134,7 +134,9 @@ class Server final : public HttpServer {
         }
         secure_ = !options_.tls_certificate.empty();
         if (!address.is_loopback() && !secure_) {
-            return Error{Errc::denied, "an address other machines reach needs TLS: set tls_certificate and tls_key"};
+            return Error{
+                Errc::denied,
+                "an address other machines reach needs TLS: set tls_certificate and tls_key"};
         }
         if (secure_) SALUS_TRY(load_tls());
         for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) {
@@ -148,7 +150,8 @@ class Server final : public HttpServer {
         if (!code) acceptor_->listen(asio::socket_base::max_listen_connections, code);
         if (code) {
             return Error{Errc::unavailable, "cannot listen on " + options_.address + ":" +
-                                                std::to_string(options_.port) + ": " + code.message()};
+                                                std::to_string(options_.port) + ": " +
+                                                code.message()};
         }
         port_ = acceptor_->local_endpoint().port();
         asio::co_spawn(*contexts_[0], accept_loop(), asio::detached);
@@ -170,7 +173,8 @@ class Server final : public HttpServer {
         for (std::thread& thread : threads_) thread.join();
         threads_.clear();
         acceptor_.reset();
-        // Coroutine frames die with their contexts; replies still held elsewhere keep only their Exchange's executor.
+        // Coroutine frames die with their contexts; replies still held elsewhere keep only their
+        // Exchange's executor.
     }
 
   private:
@@ -189,11 +193,13 @@ class Server final : public HttpServer {
         for (std::size_t next = 0; !stopping_; next = (next + 1) % contexts_.size()) {
             tcp::socket socket(*contexts_[next]);
             error_code code;
-            co_await acceptor_->async_accept(socket, asio::redirect_error(asio::use_awaitable, code));
+            co_await acceptor_->async_accept(socket,
+                                             asio::redirect_error(asio::use_awaitable, code));
             if (code == asio::error::operation_aborted) co_return;
             if (code) {
                 log::warn("http.accept", {{"error", code.message()}});
-                asio::steady_timer pause(co_await asio::this_coro::executor, std::chrono::milliseconds(50));
+                asio::steady_timer pause(co_await asio::this_coro::executor,
+                                         std::chrono::milliseconds(50));
                 co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, code));
                 continue;
             }
@@ -201,7 +207,8 @@ class Server final : public HttpServer {
             if (secure_) {
                 asio::co_spawn(*contexts_[next], serve_tls(std::move(socket)), asio::detached);
             } else {
-                asio::co_spawn(*contexts_[next], serve(beast::tcp_stream(std::move(socket))), asio::detached);
+                asio::co_spawn(*contexts_[next], serve(beast::tcp_stream(std::move(socket))),
+                               asio::detached);
             }
         }
     }
@@ -226,7 +233,8 @@ class Server final : public HttpServer {
             parser.body_limit(options_.body_bytes_max);
             parser.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
             beast::get_lowest_layer(stream).expires_after(idle_timeout);
-            co_await http::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, code));
+            co_await http::async_read(stream, buffer, parser,
+                                      asio::redirect_error(asio::use_awaitable, code));
             if (code == http::error::body_limit) {
                 co_await refuse_large(stream);
                 break;
@@ -246,7 +254,8 @@ class Server final : public HttpServer {
                 break;
             }
             OutMessage out = to_message(std::move(exchange->response), version, keep_alive, head);
-            co_await http::async_write(stream, out, asio::redirect_error(asio::use_awaitable, code));
+            co_await http::async_write(stream, out,
+                                       asio::redirect_error(asio::use_awaitable, code));
             if (code || !keep_alive) break;
         }
         socket.shutdown(tcp::socket::shutdown_send, code);
@@ -264,7 +273,8 @@ class Server final : public HttpServer {
 
     template <class Stream>
     static asio::awaitable<void> refuse_large(Stream& stream) {
-        Response response = Response::error({Errc::out_of_range, "the body is larger than this node takes"});
+        Response response =
+            Response::error({Errc::out_of_range, "the body is larger than this node takes"});
         response.status = 413;
         OutMessage out = to_message(std::move(response), 11, false, false);
         error_code code;
@@ -313,7 +323,8 @@ class Server final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options, Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options,
+                                                      Handler handler) {
     auto server = std::make_unique<Server>(options, std::move(handler));
     SALUS_TRY(server->open());
     return std::unique_ptr<HttpServer>(std::move(server));

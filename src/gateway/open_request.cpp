@@ -40,11 +40,14 @@ Result<OpenRequest> read_open_request(Bytes envelope) {
 }
 
 Status SeenRequests::admit(const OpenRequest& request, UnixMillis now) {
-    if (request.time.value < now.value - open_window_ms || request.time.value > now.value + open_window_ms) {
-        return Error{Errc::out_of_range, "the request's time is more than two minutes off; check this device's clock"};
+    if (request.time.value < now.value - open_window_ms ||
+        request.time.value > now.value + open_window_ms) {
+        return Error{Errc::out_of_range,
+                     "the request's time is more than two minutes off; check this device's clock"};
     }
     const std::lock_guard lock(mutex_);
-    std::erase_if(seen_, [now](const auto& e) { return e.second.value < now.value - 2 * open_window_ms; });
+    std::erase_if(seen_,
+                  [now](const auto& e) { return e.second.value < now.value - 2 * open_window_ms; });
     if (!seen_.emplace(request.hash, now).second) {
         return Error{Errc::already_exists, "this request was used already"};
     }

@@ -28,7 +28,8 @@ struct OpenRequest {
 inline constexpr std::size_t open_records_max = 1'000;
 inline constexpr std::int64_t open_window_ms = 120'000;
 
-/// Decodes and checks the signature under its own kid. Errors: malformed, out_of_range, authentication.
+/// Decodes and checks the signature under its own kid. Errors: malformed, out_of_range,
+/// authentication.
 Result<OpenRequest> read_open_request(Bytes envelope);
 
 /// Remembers request hashes for as long as their time would be accepted. Threads: any.

@@ -8,11 +8,12 @@
 
 namespace salus::gateway {
 
-/// The built portal, held in memory: every file of a directory, and index.html for the addresses of its pages.
-/// Answers carry the content security policy of docs/operations.md.
+/// The built portal, held in memory: every file of a directory, and index.html for the addresses of
+/// its pages. Answers carry the content security policy of docs/operations.md.
 class Portal {
   public:
-    /// Errors: unavailable — a file cannot be read; an empty directory name serves a short page instead.
+    /// Errors: unavailable — a file cannot be read; an empty directory name serves a short page
+    /// instead.
     static Result<Portal> load(Env& env, const std::string& directory);
     void serve(const Request& request, Reply& reply) const;
 
@@ -22,7 +23,8 @@ class Portal {
         Bytes bytes;
         bool immutable = false;
     };
-    static Status read_directory(Env& env, const std::string& root, const std::string& below, Portal& out);
+    static Status read_directory(Env& env, const std::string& root, const std::string& below,
+                                 Portal& out);
     std::map<std::string, Asset, std::less<>> files_;
 };
 

@@ -21,7 +21,8 @@ Result<Digest> consent_code_hash(const House& house) {
 }
 
 /// A record that may not be named and one that does not exist look alike.
-const Error no_such_record{Errc::not_found, "one of these records is not this patient's, or is no longer there"};
+const Error no_such_record{Errc::not_found,
+                           "one of these records is not this patient's, or is no longer there"};
 
 struct Asked {
     vault::RecordState record;
@@ -33,9 +34,11 @@ Result<std::vector<Asked>> look_up(const vault::Ask& ask, const OpenRequest& req
     std::map<ObjectId, vault::CollectionState> collections;
     for (const ObjectId& id : request.records) {
         const auto record = vault::record_state(ask, id);
-        if (!record.ok() || (record->status != status_live && record->status != status_superseded)) return no_such_record;
+        if (!record.ok() || (record->status != status_live && record->status != status_superseded))
+            return no_such_record;
         if (!collections.contains(record->collection)) {
-            collections.emplace(record->collection, SALUS_TRY(vault::collection_state(ask, record->collection)));
+            collections.emplace(record->collection,
+                                SALUS_TRY(vault::collection_state(ask, record->collection)));
         }
         const vault::CollectionState& collection = collections.at(record->collection);
         if (collection.owner != request.patient) return no_such_record;
@@ -45,11 +48,18 @@ Result<std::vector<Asked>> look_up(const vault::Ask& ask, const OpenRequest& req
 }
 
 /// Every record must be permitted now and at block time; the first refusal decides.
-Status judge_by_consent(House& house, const vault::Ask& ask, const Caller& actor, const OpenRequest& request,
-                        const std::vector<Asked>& asked, Verdict& verdict) {
+Status judge_by_consent(House& house, const vault::Ask& ask, const Caller& actor,
+                        const OpenRequest& request, const std::vector<Asked>& asked,
+                        Verdict& verdict) {
     const auto patient = SALUS_TRY(house.accounts->by_id(request.patient));
-    vault::DecisionRequest q{request.patient, labels_of(patient.label_key, actor), request.purpose, request.action,
-                             {}, {}, {}, {}};
+    vault::DecisionRequest q{request.patient,
+                             labels_of(patient.label_key, actor),
+                             request.purpose,
+                             request.action,
+                             {},
+                             {},
+                             {},
+                             {}};
     std::set<ObjectId> directives;
     verdict.permitted = true;
     verdict.reason = vault::Reason::permitted;
@@ -60,7 +70,8 @@ Status judge_by_consent(House& house, const vault::Ask& ask, const Caller& actor
         for (const UnixMillis time : {house.node.status().head.time, house.env.now()}) {
             q.time = time;
             const auto decision = SALUS_TRY(vault::decide(ask, q));
-            // At block time a directive of this very block may not have begun; the clock's answer is then the stricter one.
+            // At block time a directive of this very block may not have begun; the clock's answer
+            // is then the stricter one.
             if (!decision.permitted) {
                 verdict.permitted = false;
                 verdict.reason = decision.reason;
@@ -68,7 +79,8 @@ Status judge_by_consent(House& house, const vault::Ask& ask, const Caller& actor
                 break;
             }
             directives.insert(decision.directives.begin(), decision.directives.end());
-            verdict.until = verdict.until.value == 0 ? decision.until : std::min(verdict.until, decision.until);
+            verdict.until =
+                verdict.until.value == 0 ? decision.until : std::min(verdict.until, decision.until);
         }
     }
     verdict.directives = {directives.begin(), directives.end()};
@@ -123,14 +135,21 @@ Result<Bytes> released_bytes(House& house, const OpenRequest& request, const Ver
     for (const vault::RecordState& r : verdict.records) wanted.insert(r.collection);
     for (const ObjectId& directive : verdict.directives) {
         const auto grant = house.records->grant(request.patient, directive);
-        if (!grant.ok()) continue;  // a directive that hands over no key (a laboratory's right to write)
+        if (!grant.ok())
+            continue;  // a directive that hands over no key (a laboratory's right to write)
         for (const vault::GrantWrap& w : grant->wraps) {
-            if (w.kind == 0 && wanted.contains(w.object)) collection_wraps[{w.object, w.epoch}] = w.wrap;
+            if (w.kind == 0 && wanted.contains(w.object))
+                collection_wraps[{w.object, w.epoch}] = w.wrap;
             if (w.kind == 1) record_wraps[w.object] = w.wrap;
         }
     }
     cbor::Writer out;
-    out.array(3).map(4).uint(1).uint(receipt.sequence).uint(2).bytes(vault::receipt_hash(receipt).view());
+    out.array(3)
+        .map(4)
+        .uint(1)
+        .uint(receipt.sequence)
+        .uint(2)
+        .bytes(vault::receipt_hash(receipt).view());
     out.uint(3).array(verdict.directives.size());
     for (const ObjectId& directive : verdict.directives) out.bytes(directive.view());
     out.uint(4).integer(verdict.until.value);
@@ -144,9 +163,14 @@ Result<Bytes> released_bytes(House& house, const OpenRequest& request, const Ver
         const vault::RecordState& state = verdict.records[i];
         const vault::RecordKeys keys = SALUS_TRY(house.records->record(id));
         const Bytes body = SALUS_TRY(house.blobs->get(state.digest));
-        out.array(6).bytes(id.view()).bytes(state.collection.view()).uint(state.epoch).bytes(keys.dek_wrap);
+        out.array(6)
+            .bytes(id.view())
+            .bytes(state.collection.view())
+            .uint(state.epoch)
+            .bytes(keys.dek_wrap);
         const auto record_wrap = record_wraps.find(id);
-        const bool by_author = verdict.reason == vault::Reason::own_writing && !keys.author_wrap.empty();
+        const bool by_author =
+            verdict.reason == vault::Reason::own_writing && !keys.author_wrap.empty();
         if (by_author) {
             out.bytes(keys.author_wrap);
         } else if (record_wrap != record_wraps.end()) {

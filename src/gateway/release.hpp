@@ -3,7 +3,8 @@
 #include "gateway/api.hpp"
 #include "gateway/open_request.hpp"
 
-/// From a signed request to released bytes. The only file that lets ciphertext and wraps leave the house.
+/// From a signed request to released bytes. The only file that lets ciphertext and wraps leave the
+/// house.
 namespace salus::gateway {
 
 /// What the contracts say of a request, before anything is written down.
@@ -20,7 +21,8 @@ struct Verdict {
 std::vector<vault::Label> labels_of(ByteView label_key, const Caller& actor);
 
 /// Decides at block time and at the node's clock; both must permit.
-/// Errors: not_found — a record that does not exist, is not live, or is not this patient's: all alike.
+/// Errors: not_found — a record that does not exist, is not live, or is not this patient's: all
+/// alike.
 Result<Verdict> judge(House& house, const Caller& actor, const OpenRequest& request);
 
 /// The answer body of `POST /api/open`, once the receipt is durable.

@@ -14,7 +14,8 @@ std::string_view next_segment(std::string_view& path) {
     return segment;
 }
 
-bool matches(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
+bool matches(std::string_view pattern, std::string_view path,
+             std::vector<std::string>& parameters) {
     parameters.clear();
     while (!pattern.empty() && !path.empty()) {
         if (pattern.front() != '/' || path.front() != '/') return false;
@@ -50,21 +51,27 @@ json::Value operation_of(const Route& route) {
     }
     json::Object operation{
         {"summary", route.summary},
-        {"responses", json::Object{{"200", json::Object{{"description", "done"}}},
-                                   {"default", json::Object{{"description", "an error, as docs/formats/http-api.md says"}}}}}};
+        {"responses",
+         json::Object{{"200", json::Object{{"description", "done"}}},
+                      {"default", json::Object{{"description",
+                                                "an error, as docs/formats/http-api.md says"}}}}}};
     if (!parameters.empty()) operation.emplace_back("parameters", std::move(parameters));
-    if (route.session) operation.emplace_back("security", json::Array{json::Object{{"session", json::Array{}}}});
+    if (route.session)
+        operation.emplace_back("security", json::Array{json::Object{{"session", json::Array{}}}});
     return operation;
 }
 
 }  // namespace
 
-void Router::add(Route route) { routes_.push_back(std::move(route)); }
+void Router::add(Route route) {
+    routes_.push_back(std::move(route));
+}
 
 bool Router::dispatch(Request& request, Reply& reply) const {
     bool other_method = false;
     std::vector<std::string> parameters;
-    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    const std::string_view method =
+        request.method == "HEAD" ? "GET" : std::string_view(request.method);
     for (const Route& route : routes_) {
         if (!matches(route.pattern, request.path, parameters)) continue;
         if (route.method != method) {
@@ -76,7 +83,8 @@ bool Router::dispatch(Request& request, Reply& reply) const {
         return true;
     }
     if (other_method) {
-        Response refused = Response::error({Errc::malformed, "this address does not take " + request.method});
+        Response refused =
+            Response::error({Errc::malformed, "this address does not take " + request.method});
         refused.status = 405;
         reply(std::move(refused));
         return true;
@@ -91,12 +99,13 @@ std::string Router::openapi() const {
     }
     json::Object all;
     for (auto& [path, operations] : paths) all.emplace_back(path, std::move(operations));
-    const json::Object security{{"session", json::Object{{"type", "apiKey"}, {"in", "header"}, {"name", "Salus-Home"}}}};
-    return json::write(json::Object{
-        {"openapi", "3.0.3"},
-        {"info", json::Object{{"title", "Salus node"}, {"version", "1"}}},
-        {"paths", std::move(all)},
-        {"components", json::Object{{"securitySchemes", security}}}});
+    const json::Object security{
+        {"session", json::Object{{"type", "apiKey"}, {"in", "header"}, {"name", "Salus-Home"}}}};
+    return json::write(
+        json::Object{{"openapi", "3.0.3"},
+                     {"info", json::Object{{"title", "Salus node"}, {"version", "1"}}},
+                     {"paths", std::move(all)},
+                     {"components", json::Object{{"securitySchemes", security}}}});
 }
 
 }  // namespace salus::gateway

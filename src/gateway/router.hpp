@@ -19,7 +19,8 @@ struct Route {
 class Router {
   public:
     void add(Route route);
-    /// Runs the route that fits; 404 without one, 405 when only the method differs. False: nothing under this path.
+    /// Runs the route that fits; 404 without one, 405 when only the method differs. False: nothing
+    /// under this path.
     bool dispatch(Request& request, Reply& reply) const;
     /// OpenAPI 3.0 of every route.
     [[nodiscard]] std::string openapi() const;

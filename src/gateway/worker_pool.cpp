@@ -6,7 +6,9 @@ WorkerPool::WorkerPool(unsigned threads, std::size_t queue_max) : queue_max_(que
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
 }
 
-WorkerPool::~WorkerPool() { stop(); }
+WorkerPool::~WorkerPool() {
+    stop();
+}
 
 void WorkerPool::stop() {
     {

@@ -11,8 +11,9 @@
 
 namespace salus::gateway {
 
-/// Threads for work that waits or stretches (Argon2id, many blobs), so that the threads of the server never do.
-/// Bounded: beyond `queue_max` waiting jobs `run` refuses, which callers answer with 429.
+/// Threads for work that waits or stretches (Argon2id, many blobs), so that the threads of the
+/// server never do. Bounded: beyond `queue_max` waiting jobs `run` refuses, which callers answer
+/// with 429.
 class WorkerPool {
   public:
     WorkerPool(unsigned threads, std::size_t queue_max);
