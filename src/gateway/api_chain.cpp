@@ -39,15 +39,22 @@ Result<Response> status(House& house) {
                                        {"demo", house.config.demo}});
 }
 
+/// Every field of the header, so that a browser can hash it.
 json::Object block_summary(const ledger::BlockPlace& place, const ledger::BlockHeader& header,
                            std::size_t transactions, std::size_t bytes) {
     return {{"height", place.height.value},
             {"time", header.time.value},
             {"header_hash", hex(place.header_hash)},
             {"previous", hex(header.previous)},
-            {"transactions", std::uint64_t{transactions}},
+            {"transaction_root", hex(header.transaction_root)},
+            {"result_root", hex(header.result_root)},
+            {"log_root", hex(header.log_root)},
             {"log_from", place.log_begin},
             {"log_size", place.log_end},
+            {"state_root", hex(header.state_root)},
+            {"config_root", hex(header.config_root)},
+            {"proposer", hex(header.proposer)},
+            {"transactions", std::uint64_t{transactions}},
             {"bytes", std::uint64_t{bytes}}};
 }
 
@@ -105,6 +112,7 @@ Result<Response> block(House& house, const Request& request) {
                      {"transaction_root", hex(header.transaction_root)},
                      {"result_root", hex(header.result_root)},
                      {"log_root", hex(header.log_root)},
+                     {"log_from", place.log_begin},
                      {"log_size", header.log_size},
                      {"state_root", hex(header.state_root)},
                      {"config_root", hex(header.config_root)},
