@@ -6,6 +6,7 @@
 #include "ledger/limits.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -18,6 +19,7 @@ struct StateMachine::Pending {
     std::vector<Digest> ids;  ///< of the block's transactions, in order
     std::set<Bytes> seen_added;
     std::vector<Bytes> seen_removed;
+    std::int64_t seen_oldest_ms = 0;
     ledger::StateTreeUpdate tree;
 };
 
@@ -139,9 +141,18 @@ bool StateMachine::process_proposal(std::span<const PreparedTransaction> transac
 
 Status StateMachine::prune_seen(Overlay& overlay, UnixMillis now, std::size_t transactions,
                                 Pending& pending) {
+    if (pending.seen_oldest_ms >= now.value) {
+        return done;
+    }
     const std::size_t limit = seen_pruned_base + seen_pruned_per_transaction * transactions;
-    for (const KeyValue& entry : overlay.scan(as_bytes(seen_prefix), {}, limit)) {
-        if (seen_valid_until(entry.key).value >= now.value) {
+    const std::vector<KeyValue> oldest = overlay.scan(as_bytes(seen_prefix), {}, limit);
+    if (oldest.size() < limit) {
+        pending.seen_oldest_ms = std::numeric_limits<std::int64_t>::max();
+    }
+    for (const KeyValue& entry : oldest) {
+        const std::int64_t valid_until_ms = seen_valid_until(entry.key).value;
+        if (valid_until_ms >= now.value) {
+            pending.seen_oldest_ms = valid_until_ms;
             break;
         }
         overlay.erase(entry.key);
@@ -157,6 +168,7 @@ Result<FinalizedBlock> StateMachine::finalize_block(
         return Error{Errc::out_of_range, "a block's height or time goes back"};
     }
     auto pending = std::make_unique<Pending>();
+    pending->seen_oldest_ms = seen_oldest_ms_;
     const KvState committed(*kv_);
     Overlay overlay(committed);
     FinalizedBlock out;
@@ -206,6 +218,8 @@ Status StateMachine::run_transactions(const BlockInput& input,
             const ledger::Transaction& transaction = prepared.transaction;
             const auto entry = ledger::log_entry_of(transaction, result, input.height, input.time);
             pending.log_leaves.push_back(ledger::merkle_leaf(ledger::encode_log_entry(entry)));
+            pending.seen_oldest_ms =
+                std::min(pending.seen_oldest_ms, transaction.body.valid_until.value);
             pending.seen_added.insert(
                 seen_index_key(transaction.body.account, transaction.body.nonce));
             verdict.code = result.code;
@@ -272,6 +286,7 @@ Status StateMachine::commit() {
         SALUS_TRY(log_->append(leaf));
     }
     head_ = pending->head;
+    seen_oldest_ms_ = pending->seen_oldest_ms;
     return done;
 }
 

@@ -136,6 +136,8 @@ class StateMachine {
     ContractExecutor* executor_;
     ledger::StateTree tree_;
     ViewHead head_;
+    /// No mark in the seen-set is older: a block before that time need not look. Changes no result.
+    std::int64_t seen_oldest_ms_ = 0;
     mutable SignatureCache signatures_;
     std::unique_ptr<Pending> pending_;
 

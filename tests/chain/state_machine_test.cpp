@@ -353,3 +353,28 @@ TEST_CASE("a proposal is bounded in bytes and number, and empty when the header 
     some[0].code = code::bad_signature;
     CHECK_FALSE(StateMachine::process_proposal(some));
 }
+
+TEST_CASE("expired nonces leave whether or not the machine was opened again in between") {
+    const auto run = [](bool reopen) {
+        Machine m;
+        Person ada(1);
+        m.run({ada.enrol()});
+        for (std::uint64_t i = 0; i < 40; ++i) {
+            const std::int64_t at_ms = static_cast<std::int64_t>(i) * 20'000;
+            ledger::TransactionBody body = ada.body({toy("set", i)});
+            body.valid_until = UnixMillis{start_ms + at_ms + 50'000};
+            SALUS_ASSERT(m.run({ada.sign(body)}, at_ms).has_block);
+            if (reopen) {
+                m.machine.reset();
+                m.machine = StateMachine::open(
+                                toy_genesis(),
+                                {.kv = m.kv.get(), .log = m.log.get(), .executor = &m.executor})
+                                .value();
+            }
+        }
+        const KvState state(*m.kv);
+        CHECK(state.scan(as_bytes(seen_prefix), {}, 1'000).value().size() == 3);
+        return m.machine->info().app_hash;
+    };
+    CHECK(run(false) == run(true));
+}
