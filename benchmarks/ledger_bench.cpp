@@ -106,11 +106,11 @@ void signed_tx(const Print& print) {
     const auto node = open_ledger(directory.path());
     Crowd crowd(*node);
     const std::vector<Bytes> consents = crowd.consents(40'000);
-    const Load load = run_load(*node, consents, 800);
+    const Load load = run_load(*node, consents, 500);
     const auto blocks = node->status().head.height.value - patients;
     print(row_of("ledger.signed_tx", load,
                  "individually signed consents of " + std::to_string(consents[0].size()) +
-                     " bytes, 800 in flight, durable, in " + std::to_string(blocks) + " blocks"));
+                     " bytes, 500 in flight, durable, in " + std::to_string(blocks) + " blocks"));
 }
 
 void one_client(const Print& print) {

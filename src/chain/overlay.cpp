@@ -17,12 +17,15 @@ std::optional<Bytes> Overlay::get(ByteView key) {
     if (const auto found = changes_.find(key); found != changes_.end()) {
         return found->second;
     }
+    if (const auto known = read_.find(key); known != read_.end()) {
+        return known->second;
+    }
     auto value = base_.get(key);
     if (!value) {
         fail(std::move(value).error());
         return std::nullopt;
     }
-    return std::move(*value);
+    return read_.emplace(to_bytes(key), std::move(*value)).first->second;
 }
 
 void Overlay::set(ByteView key, std::optional<Bytes> value) {

@@ -80,6 +80,8 @@ class Overlay {
 
     const StateReader& base_;
     Changes changes_;
+    /// What was read from beneath: active code and accounts are asked for by every transaction.
+    Changes read_;
     std::vector<Undo> journal_;
     std::optional<Error> failure_;
 };
