@@ -9,22 +9,25 @@ export interface Category {
   name: string;
   /** In a sentence: "blood results, heart records and allergies". */
   phrase: string;
+  /** One of them: "1 blood result". */
+  one: string;
   icon: IconName;
   sensitive?: boolean;
 }
 
 export const categories: Category[] = [
-  { key: "laboratory", name: "Blood results", phrase: "blood results", icon: "flask" },
-  { key: "vitals", name: "Measurements", phrase: "measurements", icon: "heart" },
-  { key: "medicines", name: "Medicines", phrase: "medicines", icon: "pill" },
-  { key: "allergies", name: "Allergies", phrase: "allergies", icon: "allergy" },
-  { key: "problems", name: "Conditions", phrase: "conditions", icon: "steth" },
-  { key: "notes", name: "Notes and letters", phrase: "notes and letters", icon: "letter" },
-  { key: "files", name: "Photos and files", phrase: "photos and files", icon: "photo" },
+  { key: "laboratory", name: "Blood results", phrase: "blood results", one: "blood result", icon: "flask" },
+  { key: "vitals", name: "Measurements", phrase: "measurements", one: "measurement", icon: "heart" },
+  { key: "medicines", name: "Medicines", phrase: "medicines", one: "medicine", icon: "pill" },
+  { key: "allergies", name: "Allergies", phrase: "allergies", one: "allergy", icon: "allergy" },
+  { key: "problems", name: "Conditions", phrase: "conditions", one: "condition", icon: "steth" },
+  { key: "notes", name: "Notes and letters", phrase: "letters", one: "letter", icon: "letter" },
+  { key: "files", name: "Photos and files", phrase: "files", one: "file", icon: "photo" },
   {
     key: "mental-health",
     name: "Mental health",
     phrase: "mental health records",
+    one: "mental health record",
     icon: "mind",
     sensitive: true,
   },
@@ -34,7 +37,8 @@ export function categoryOf(key: string, name?: string): Category {
   const known = categories.find((one) => one.key === key);
   if (known) return known;
   const shown = name || key.charAt(0).toUpperCase() + key.slice(1).replace(/-/g, " ");
-  return { key, name: shown, phrase: shown.toLowerCase(), icon: "records" };
+  const phrase = shown.toLowerCase();
+  return { key, name: shown, phrase, one: `record of ${phrase}`, icon: "records" };
 }
 
 export interface TestInfo {

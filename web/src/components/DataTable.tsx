@@ -155,7 +155,7 @@ export function DataTable<T>(props: Props<T>) {
                       <Cell
                         key={column.id}
                         scope={i === 0 ? "row" : undefined}
-                        className={`${classes(column) ?? ""} ${column.className?.(row.original) ?? ""}`}
+                        className={`${classes(column) ?? ""} ${column.mono ? "mono" : ""} ${column.className?.(row.original) ?? ""}`}
                       >
                         {i === 0 && onRow ? (
                           <button className="rowbtn" type="button" onClick={() => onRow(row.original)}>
@@ -188,7 +188,7 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
 }
 
 function classes<T>(column: Column<T>): string | undefined {
-  const names = [column.num && "num", column.wideOnly && "wideonly", column.mono && "mono"];
+  const names = [column.num && "num", column.wideOnly && "wideonly"];
   return names.filter(Boolean).join(" ") || undefined;
 }
 

@@ -157,7 +157,8 @@ export function BarChart({ bars, label }: { bars: Bar[]; label: string }) {
 }
 
 /** Standing bars for the distribution of a number. */
-export function Histogram({ bins, label, unit }: {
+export function Histogram({ bins, label, unit, format = number }: {
+  format?: (value: number) => string;
   bins: { low: number; high: number; count: number }[];
   label: string;
   unit: string;
@@ -183,10 +184,10 @@ export function Histogram({ bins, label, unit }: {
         ))}
         <line className="axis" x1="0" x2={width} y1="90.5" y2="90.5" />
         <text x="0" y="112">
-          {number(first)}
+          {format(first)}
         </text>
         <text x={width} y="112" textAnchor="end">
-          {number(last)} {unit}
+          {format(last)} {unit}
         </text>
       </svg>
     </div>

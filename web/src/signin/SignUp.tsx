@@ -27,7 +27,7 @@ export interface Secrets {
   organisation: string;
 }
 
-const names = ["You", "Password", "Second proof", "Recovery"];
+const names = ["You", "Password", "Code", "Recovery"];
 
 export default function SignUp({ invitation }: { invitation: string | null }) {
   useTitle("Create an account");

@@ -55,8 +55,11 @@ export const demoUrl = (links, first) => {
 };
 
 export async function settle(page) {
-  await page.waitForLoadState("networkidle").catch(() => undefined);
-  await page.waitForFunction(() => !document.querySelector(".skeleton"), null, { timeout: 20_000 });
+  // Live events keep a connection open for ever, so "network idle" never comes.
+  const quiet = () => document.querySelector("h1") && !document.querySelector(".skeleton");
+  await page.waitForFunction(quiet, null, { timeout: 30_000 });
+  await page.waitForTimeout(120);
+  await page.waitForFunction(quiet, null, { timeout: 30_000 });
 }
 
 export async function checkAxe(page, where) {

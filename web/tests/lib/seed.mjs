@@ -149,7 +149,7 @@ async function seedAlerts(client, haddad) {
   const searched = ["Consent: none of them shares with billing", "Visit: none within 30 days", "Referral: none", "Order: none"];
   const alerts = [
     {
-      kind: 0, score: 93, time: Date.now() - 11 * 3_600_000, events: [1, 2, 3], searched,
+      kind: "unexplained", score: 93, time: Date.now() - 11 * 3_600_000, events: [1, 2, 3], searched,
       sentence: "Dr Samir Haddad opened 14 records of people he has no visit with, between 22:12 and 22:21.",
       actor: { account: haddad.account, display_name: "Dr Samir Haddad", roles: ["clinician"], organisation_name: "Riverside Clinic" },
       evidence: [
@@ -159,12 +159,12 @@ async function seedAlerts(client, haddad) {
       ],
     },
     {
-      kind: 1, score: 61, time: Date.now() - 2 * 3_600_000, actor: null, searched: [],
+      kind: "burst-of-openings", score: 61, time: Date.now() - 2 * 3_600_000, actor: null, searched: [],
       sentence: "Reception desk 2 opened 38 summaries in an hour; its usual is 12.",
       evidence: [{ field: "Openings in an hour", text: "38; its usual is 12" }],
     },
     {
-      kind: 3, score: 47, time: Date.now() - 3_600_000, actor: null, searched: [],
+      kind: "burst-of-logins", score: 47, time: Date.now() - 3_600_000, actor: null, searched: [],
       sentence: "9 failed sign-ins for one name from one address in 4 minutes, then none.",
       evidence: [{ field: "Failed sign-ins", text: "9 in 4 minutes" }],
     },

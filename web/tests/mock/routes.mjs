@@ -163,7 +163,7 @@ function countFailure(world, name) {
   world.failures.set(name, count);
   if (count === 5) {
     addAlert(world, {
-      kind: "sign-ins", actor: null, score: 60, searched: [],
+      kind: "burst-of-logins", actor: null, score: 60, searched: [],
       sentence: `5 failed sign-ins for one name within a minute, then none.`,
       evidence: [{ field: "Name", text: name }],
     });

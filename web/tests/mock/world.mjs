@@ -196,7 +196,7 @@ function anchor(world, opening) {
 function raise(world, opening) {
   const who = opening.actor.display_name;
   addAlert(world, {
-    kind: "refusals",
+    kind: "burst-of-refusals",
     sentence: `${who} tried to open ${opening.records.length} records of a person who does not share them.`,
     actor: opening.actor, patient: opening.patient, score: 74,
     evidence: [

@@ -143,8 +143,8 @@ function Body({ entries }: { entries: Entry[] }) {
           <ListPanel key={key} category={key} entries={inCategory(key)} alone={lists.length === 1} />
         ))}
         {measured.length > 0 ? <Results entries={measured} /> : null}
-        {inCategory("medicines").length > 0 ? <Medicines entries={inCategory("medicines")} /> : null}
-        {rest.length > 0 ? <Notes entries={rest} /> : null}
+        {inCategory("medicines").length > 0 ? <Medicines entries={inCategory("medicines")} alone={rest.length === 0} /> : null}
+        {rest.length > 0 ? <Notes entries={rest} alone={inCategory("medicines").length === 0} /> : null}
       </div>
       {shown.length === 0 ? <p className="lede">Nothing fits.</p> : null}
     </>
@@ -258,9 +258,9 @@ function Since({ change }: { change: number | null }) {
   );
 }
 
-function Medicines({ entries }: { entries: Entry[] }) {
+function Medicines({ entries, alone }: { entries: Entry[]; alone: boolean }) {
   return (
-    <section className="card panel" aria-labelledby="md">
+    <section className={alone ? "card panel wholerow" : "card panel"} aria-labelledby="md">
       <header>
         <h2 id="md">Medicines</h2>
         <span className="meta">{entries.length} recorded</span>
@@ -279,9 +279,9 @@ function Medicines({ entries }: { entries: Entry[] }) {
   );
 }
 
-function Notes({ entries }: { entries: Entry[] }) {
+function Notes({ entries, alone }: { entries: Entry[]; alone: boolean }) {
   return (
-    <section className="card panel" aria-labelledby="nt">
+    <section className={alone ? "card panel wholerow" : "card panel"} aria-labelledby="nt">
       <header>
         <h2 id="nt">Notes and other records</h2>
         <span className="meta">{entries.length}</span>

@@ -106,7 +106,7 @@ function Verdict({ of, checked }: { of: "log" | "copy"; checked: Checked }) {
         <p className="meta">
           {number(verdict.blocks)} headers{whole} and {number(verdict.entries)} entries’ places recomputed,{" "}
           {number(verdict.signatures)} signature{verdict.signatures === 1 ? "" : "s"} tested,{" "}
-          {timeWithSeconds(at)}, in {number(ms / 1000, 1)} s.
+          {timeWithSeconds(at)}, in {number(Math.max(1, Math.round(ms)))} ms.
         </p>
       </Notice>
     );

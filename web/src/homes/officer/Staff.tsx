@@ -40,7 +40,7 @@ export function Staff() {
         <Invite />
         <section className="card panel" aria-labelledby="inv">
           <header>
-            <h2 id="inv">Invitations</h2>
+            <h2 id="inv">Invitations so far</h2>
           </header>
           {invitations.data ? (
             <DataTable

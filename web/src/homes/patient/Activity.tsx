@@ -160,7 +160,8 @@ function headline(all: Opening[]): string {
   const others = all.filter((one) => !one.own && !isRefused(one));
   const people = new Set(others.map((one) => one.actor.account)).size;
   if (people === 0) return "Nobody but you opened your records.";
-  const times = others.length === 1 ? "once" : `${number(others.length)} times`;
+  const few = ["", "once", "twice"][others.length];
+  const times = few ?? `${number(others.length)} times`;
   return `${counted(people, "person", "people")} opened your records, ${times}.`;
 }
 

@@ -21,6 +21,12 @@ import { fromBase64 } from "../../crypto/bytes";
 
 const timelineStart = 14;
 
+/** On a phone the details stand below the list: choosing a record goes there. */
+function showDetails(): void {
+  if (!matchMedia("(max-width: 860px)").matches) return;
+  setTimeout(() => document.getElementById("st")?.scrollIntoView({ block: "start" }), 60);
+}
+
 export function Records() {
   useTitle("Records");
   const home = useHome();
@@ -77,6 +83,7 @@ export function Records() {
                 onSelect={(record) => {
                   setProof(false);
                   navigate(`/records?record=${record}`, { replace: true });
+                  showDetails();
                 }}
               />
             </section>

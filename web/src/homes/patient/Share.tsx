@@ -120,7 +120,7 @@ function Who({ draft, change, next }: StepProps) {
       call<{ people: Person[] }>(`/api/directory?q=${encodeURIComponent(query)}&kind=`, {
         home: home.home,
       }),
-    select: (data) => data.people.filter((one) => one.kem !== null),
+    select: (data) => data.people.filter((one) => one.kem !== null).sort(byCare),
     placeholderData: (before) => before,
   });
   return (
@@ -155,6 +155,16 @@ function Who({ draft, change, next }: StepProps) {
       <Foot ready={draft.who !== null} label="Choose what" next={next} cancel />
     </>
   );
+}
+
+/** Those who treat come first. */
+function byCare(a: Person, b: Person): number {
+  const rank = (person: Person): number => {
+    if (person.kind === "organisation") return 1;
+    const roles = person.roles.map((role) => (typeof role === "string" ? role : role.role));
+    return roles.includes("clinician") ? 0 : 2;
+  };
+  return rank(a) - rank(b) || a.display_name.localeCompare(b.display_name);
 }
 
 function describe(person: Person): string {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Opening } from "../../api/types";
 import { friendlyTime, listOf, plural, timeOfDay } from "../../app/format";
 import { categoryOf, type Entry } from "../../app/health";
-import { roleName } from "../../app/session";
+import { roleName, useHome } from "../../app/session";
 import { Face, StatusPill } from "../../components/basics";
 import { Icon } from "../../components/icons";
 import type { Proof } from "../../components/ProofDrawer";
@@ -41,10 +41,10 @@ export function whatOf(records: string[], entries: Entry[]): string {
     const key = entry ? entry.view.category : "other";
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const words = [...counts].map(([key, count]) => {
+  const words = [...counts].sort((a, b) => b[1] - a[1]).map(([key, count]) => {
     if (key === "other") return plural(count, "record");
-    const phrase = categoryOf(key).phrase;
-    return `${count} ${count === 1 ? phrase.replace(/s$/, "") : phrase}`;
+    const look = categoryOf(key);
+    return plural(count, look.one, look.phrase);
   });
   return listOf(words);
 }
@@ -98,9 +98,13 @@ export function OpeningRow({ opening, entries, dated, current, onProof }: {
     ? "in this browser or another of yours"
     : [roleName[roles[0] ?? ""], opening.actor.organisation_name].filter(Boolean).join(", ");
   const time = dated ? friendlyTime(opening.time) : timeOfDay(opening.time);
+  const home = useHome();
   return (
     <li className="say" aria-current={current ? "true" : undefined}>
-      <Face name={whoOf(opening)} kind={opening.own ? "you" : "person"} />
+      <Face
+        name={opening.own ? home.displayName : whoOf(opening)}
+        kind={opening.own ? "you" : "person"}
+      />
       <div className="txt">
         <p>{openingText(opening, entries)}</p>
         <p className="meta">{[time, where].filter(Boolean).join(" · ")}</p>

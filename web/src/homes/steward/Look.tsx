@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { errorText } from "../../api/http";
-import { number, plural } from "../../app/format";
+import { dateShort, number, plural } from "../../app/format";
 import { Notice, Skeleton, StatusPill } from "../../components/basics";
 import { Histogram } from "../../components/charts";
 import { Select } from "../../components/forms";
@@ -90,11 +90,13 @@ function ColumnCard({ column, work }: { column: Summary; work: Work }) {
 
 function Distribution({ column, name }: { column: Summary; name: string }) {
   if (column.histogram && column.histogram.length > 0) {
-    const mean = column.mean === null || column.mean === undefined ? "" : `mean ${round(column.mean)}`;
-    const spread = column.sd === null || column.sd === undefined ? "" : `, spread ${round(column.sd)}`;
+    const isDate = column.kind === "date";
+    const shown = (value: number) => (isDate ? dateShort(value * 86_400_000) : round(value));
+    const mean = column.mean === null || column.mean === undefined ? "" : `mean ${shown(column.mean)}`;
+    const spread = column.sd === null || column.sd === undefined ? "" : `, spread ${round(column.sd)}${isDate ? " days" : ""}`;
     return (
       <>
-        <Histogram bins={column.histogram} unit={column.unit} label={`Distribution of ${name}: ${mean}${spread}`} />
+        <Histogram bins={column.histogram} unit={column.unit} format={isDate ? shown : number} label={`Distribution of ${name}: ${mean}${spread}`} />
         <p className="meta">
           {mean}
           {spread}
