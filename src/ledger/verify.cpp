@@ -214,8 +214,11 @@ void Verification::finish(const store::LogReport& log) {
     if (log.torn_tail) report_.torn_tail = log.torn_tail->bytes;
     if (report_.first_bad) return;
     if (log.first_bad) {
+        // The bytes say no height any more: it is the block after the last one that fits.
+        std::optional<BlockHeight> height;
+        if (checker_) height = BlockHeight{report_.height.value + 1};
         report_.first_bad =
-            FirstBad{log.first_bad->what, log.first_bad->file, log.first_bad->offset, {}};
+            FirstBad{log.first_bad->what, log.first_bad->file, log.first_bad->offset, height};
         return;
     }
     if (!checker_) {
