@@ -28,6 +28,27 @@ inline void write_optional_id(Writer& out, const std::optional<Id>& id) {
     }
 }
 
+/// Visits every key under a prefix, also beyond the 1,024 of one scan; `visit` answers whether to
+/// go on. Deciding on a part would let the rest be forgotten: past 16 scans the host ends the call
+/// instead, which denies.
+template <class Visit>
+void for_each(const Key& prefix, Visit visit) {
+    constexpr std::uint32_t page = 1'024;
+    View last;
+    std::uint32_t count = page;
+    while (count == page) {
+        kv::Scan scan(prefix.view(), last, page);
+        count = 0;
+        while (const auto entry = scan.next()) {
+            if (!visit(*entry)) {
+                return;
+            }
+            last = entry->key;
+            ++count;
+        }
+    }
+}
+
 /// Whether an account is enrolled and active.
 inline bool is_enrolled(const Id& account) {
     Writer args;

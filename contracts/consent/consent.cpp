@@ -198,10 +198,11 @@ struct Tally {
 void decide(Call& call) {
     const Request q = read_request(call.args);
     Tally tally;
-    kv::Scan scan(Key("d/").bytes(q.patient));
-    while (const auto entry = scan.next()) {
-        tally.count(q, entry->key.subspan(18), read_directive(entry->value));
-    }
+    // Every directive, however many: one deny left out would turn the answer.
+    for_each(Key("d/").bytes(q.patient), [&](const kv::Entry& entry) {
+        tally.count(q, entry.key.subspan(18), read_directive(entry.value));
+        return true;
+    });
     const bool denied = tally.deny_count > 0;
     const bool permitted = !denied && tally.permit_count > 0;
     const Decision decision = denied      ? Decision::deny
@@ -239,6 +240,8 @@ void directive(Call& call) {
     }
 }
 
+constexpr std::size_t answer_bytes_max = 250'000;
+
 void list(Call& call) {
     Reader args(call.args);
     args.map_of(3);
@@ -256,6 +259,10 @@ void list(Call& call) {
     Writer rows;
     std::uint64_t count = 0;
     while (const auto entry = scan.next()) {
+        // As many as one answer carries; the reader goes on behind the last.
+        if (rows.view().size() + entry->value.size() > answer_bytes_max) {
+            break;
+        }
         rows.array(2).bytes(entry->key.subspan(18)).raw(entry->value);
         ++count;
     }

@@ -126,13 +126,6 @@ bool may_add(const Id& account, const Id& collection) {
     return owns(account, collection) || writes(account, collection);
 }
 
-/// The owner of a record's collection, or of the collection itself, calls; `consent` may speak for
-/// the one who signed.
-bool owner_calls(const Call& call, const Id& collection) {
-    return call.by_account() ? owns(call.caller, collection)
-                             : call.from_contract == "consent" && owns(host::origin(), collection);
-}
-
 bool owns_record(const Id& account, const Id& record) {
     const auto value = kv::get(record_key(record));
     return value.has_value() && owns(account, read_record(*value).collection);
@@ -173,7 +166,12 @@ bool is_enrolled_caller(const Call& call) {
     return call.by_account() && is_enrolled(call.caller);
 }
 bool owns_collection(const Call& call) {
-    return owner_calls(call, first_id(call.args));
+    return call.by_account() && owns(call.caller, first_id(call.args));
+}
+/// `consent` may rotate for the one who signed: who revokes also ends an epoch.
+bool may_rotate(const Call& call) {
+    return owns_collection(call) ||
+           (call.from_contract == "consent" && owns(host::origin(), first_id(call.args)));
 }
 bool owns_first_record(const Call& call) {
     return call.by_account() && owns_record(call.caller, first_id(call.args));
@@ -209,6 +207,7 @@ bool owns_all_records(const Call& call) {
 
 constexpr Role enrolled{"any enrolled account", is_enrolled_caller};
 constexpr Role owner{"the collection's owner", owns_collection};
+constexpr Role rotator{"the collection's owner, also by a revocation", may_rotate};
 constexpr Role adder{"the collection's owner or a writer of it", may_put};
 constexpr Role record_owner{"the record's owner", owns_first_record};
 constexpr Role amender{"the record's owner, or its author while still a writer", may_amend};
@@ -309,6 +308,7 @@ void amend(Call& call) {
     old.next = put.record;
     store(old_id, old);
     kv::del(list_key(old.collection, old_id));
+    kv::del(offer_key(old_id));
 }
 
 void offer(Call& call) {
@@ -330,7 +330,7 @@ void claim(Call& call) {
     const Id old_id = args.id();
     Record old = need_live(old_id);
     args.key(2);
-    const View secret = args.bytes();
+    const Digest secret = args.digest();
     Put put;
     args.key(3);
     put.record = args.id();
@@ -343,7 +343,8 @@ void claim(Call& call) {
     args.end();
     const auto claim_hash = kv::get(offer_key(old_id));
     require(claim_hash.has_value(), not_offered, "this record is not offered");
-    require(equal(host::sha256(secret).view(), *claim_hash), wrong_secret, "the code does not fit");
+    require(equal(host::sha256(secret.view()).view(), *claim_hash), wrong_secret,
+            "the code does not fit");
     require(owns(call.caller, put.collection), code::denied, "the collection is somebody else's");
     add(put, call.caller);
     old.state = State::claimed;
@@ -423,7 +424,7 @@ void may_write(Call& call) {
 
 constexpr Method methods[] = {
     {"collection_put", Kind::exec, enrolled, collection_put},
-    {"collection_rotate", Kind::exec, owner, collection_rotate},
+    {"collection_rotate", Kind::exec, rotator, collection_rotate},
     {"put", Kind::exec, adder, put},
     {"writer_put", Kind::exec, owner, writer_put},
     {"amend", Kind::exec, amender, amend},

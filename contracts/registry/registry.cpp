@@ -48,6 +48,13 @@ Key holder_key(const Id& credential) {
 Key organisation_key(const Id& organisation) {
     return Key("o/").bytes(organisation);
 }
+/// The officers' credentials of one organisation.
+Key officers_key(const Id& organisation) {
+    return Key("f/").bytes(organisation);
+}
+Key officer_key(const Id& organisation, const Id& credential) {
+    return officers_key(organisation).bytes(credential);
+}
 
 void write(Writer& out, const Account& account) {
     out.map(6).uint(1).text(account.kind).uint(2).bytes(account.sig).uint(3).bytes(account.kem);
@@ -124,37 +131,43 @@ bool is_active_account(const Id& account) {
     return found.has_value() && found->active;
 }
 
+bool is_live(const Credential& credential, std::int64_t time) {
+    return credential.active && time < credential.expires;
+}
+
 /// Whether the account holds the role at `time`, of `organisation` when one is named. Stops at the
 /// first that fits.
 bool has_role(const Id& account, Text role, std::int64_t time,
               const std::optional<Id>& organisation) {
-    kv::Scan scan(Key("k/").bytes(account));
-    while (const auto entry = scan.next()) {
-        const Credential credential = read_credential(entry->value);
-        if (credential.role == role && credential.active && time < credential.expires &&
-            (!organisation.has_value() || credential.organisation == *organisation)) {
-            return true;
-        }
-    }
-    return false;
+    bool found = false;
+    for_each(Key("k/").bytes(account), [&](const kv::Entry& entry) {
+        const Credential credential = read_credential(entry.value);
+        found = credential.role == role && is_live(credential, time) &&
+                (!organisation.has_value() || credential.organisation == *organisation);
+        return !found;
+    });
+    return found;
 }
 
-bool is_node_of(const Id& account, const Id& organisation) {
-    const auto value = kv::get(organisation_key(organisation));
-    if (!value.has_value()) {
-        return false;
-    }
-    Reader in(*value);
+Id read_node(View organisation) {
+    Reader in(organisation);
     in.map_of(3);
     in.key(1);
     in.skip();
     in.key(2);
-    return in.id() == account;
+    return in.id();
 }
 
+bool is_node_of(const Id& account, const Id& organisation) {
+    const auto value = kv::get(organisation_key(organisation));
+    return value.has_value() && read_node(*value) == account;
+}
+
+/// A deactivated account speaks for nobody, whatever it still holds.
 bool speaks_for(const Id& account, const Id& organisation) {
-    return is_node_of(account, organisation) ||
-           has_role(account, "officer", host::block_time(), organisation);
+    return is_active_account(account) &&
+           (is_node_of(account, organisation) ||
+            has_role(account, "officer", host::block_time(), organisation));
 }
 
 // Arguments -------------------------------------------------------------------------------------
@@ -219,53 +232,66 @@ bool is_caller_enrolled(const Call& call) {
 bool may_issue(const Call& call) {
     const Issue issue = read_issue(call.args);
     // An officer never makes a node: that is the organisation's own word.
-    return call.by_account() &&
-           (issue.role == "node" ? is_node_of(call.caller, issue.organisation)
-                                 : speaks_for(call.caller, issue.organisation));
+    return call.by_account() && speaks_for(call.caller, issue.organisation) &&
+           (issue.role != "node" || is_node_of(call.caller, issue.organisation));
 }
 
-bool is_last_officer(const Id& account, const Credential& credential) {
-    if (credential.role != "officer") {
-        return false;
-    }
-    kv::Scan scan(Key("k/"));
-    while (const auto entry = scan.next()) {
-        const Credential other = read_credential(entry->value);
-        if (!equal(entry->key.subspan(2, 16), account.view()) && other.role == "officer" &&
-            other.active && other.organisation == credential.organisation &&
-            host::block_time() < other.expires) {
-            return false;
-        }
-    }
-    return true;
+/// Whether nobody but this account is a live officer of the organisation, on an account that can
+/// still act.
+bool is_last_officer(const Id& account, const Id& organisation) {
+    bool last = true;
+    for_each(officers_key(organisation), [&](const kv::Entry& entry) {
+        const Id other = fixed_from<16>(entry.value);
+        const Id credential = fixed_from<16>(entry.key.subspan(18));
+        last =
+            other == account || !is_active_account(other) ||
+            !is_live(
+                read_credential(kv::need(credential_key(other, credential), "credential missing")),
+                host::block_time());
+        return last;
+    });
+    return last;
 }
 
 bool may_revoke(const Call& call) {
     const auto found = find_credential(read_one_id(call.args));
-    if (!found.has_value() || !call.by_account()) {
-        return false;
-    }
+    require(found.has_value(), code::not_found, "no such credential");
     const auto& [account, credential] = *found;
-    return is_node_of(call.caller, credential.organisation) ||
-           (speaks_for(call.caller, credential.organisation) &&
-            !is_last_officer(account, credential));
+    return call.by_account() && speaks_for(call.caller, credential.organisation) &&
+           (is_node_of(call.caller, credential.organisation) || credential.role != "officer" ||
+            !is_last_officer(account, credential.organisation));
+}
+
+/// Whether one of the caller's organisations vouched for the account, and no other organisation
+/// does now: a member that gives somebody else's doctor a credential gains no say over the account.
+bool vouches_alone(const Id& caller, const Id& account) {
+    bool vouched = false;
+    bool others = false;
+    std::optional<Id> asked;
+    bool speaks = false;
+    for_each(Key("k/").bytes(account), [&](const kv::Entry& entry) {
+        const Credential credential = read_credential(entry.value);
+        const bool live = is_live(credential, host::block_time());
+        if (vouched && !live) {
+            return true;
+        }
+        if (asked != credential.organisation) {
+            asked = credential.organisation;
+            speaks = speaks_for(caller, credential.organisation);
+        }
+        vouched = vouched || speaks;
+        others = live && !speaks;
+        return !others;
+    });
+    return vouched && !others;
 }
 
 bool may_deactivate(const Call& call) {
-    const Id account = read_one_id(call.args);
-    if (!call.by_account() || !is_active_account(call.caller)) {
-        return false;
-    }
-    if (account == call.caller) {
-        return true;
-    }
-    kv::Scan scan(Key("k/").bytes(account));
-    while (const auto entry = scan.next()) {
-        if (speaks_for(call.caller, read_credential(entry->value).organisation)) {
-            return true;
-        }
-    }
-    return false;
+    const Id id = read_one_id(call.args);
+    const auto account = find_account(id);
+    require(account.has_value(), code::not_found, "no such account");
+    return is_caller_enrolled(call) &&
+           (id == call.caller || (account->kind == "staff" && vouches_alone(call.caller, id)));
 }
 
 constexpr Role newcomer{"an account that is not enrolled yet, for itself", is_newcomer};
@@ -274,7 +300,8 @@ constexpr Role issuer{"the organisation's node, or an officer of it", may_issue}
 constexpr Role revoker{"the organisation's node, or an officer of it unless the last officer goes",
                        may_revoke};
 constexpr Role deactivator{
-    "the account itself, or an officer of an organisation that vouches for it", may_deactivate};
+    "the account itself; of staff also the node or an officer of the one organisation that vouches",
+    may_deactivate};
 
 // Entry points ----------------------------------------------------------------------------------
 
@@ -322,23 +349,27 @@ void credential_issue(Call& call) {
     write(value, {issue.role, issue.organisation, issue.licence, issue.expires, true, call.caller});
     kv::put(credential_key(issue.account, issue.credential), value);
     kv::put(holder_key(issue.credential), issue.account.view());
+    if (issue.role == "officer") {
+        kv::put(officer_key(issue.organisation, issue.credential), issue.account.view());
+    }
 }
 
 void credential_revoke(Call& call) {
     const Id id = read_one_id(call.args);
     auto found = find_credential(id);
-    require(found.has_value(), code::not_found, "no such credential");
     require(found->second.active, code::conflict, "revoked already");
     found->second.active = false;
     Writer value;
     write(value, found->second);
     kv::put(credential_key(found->first, id), value);
+    if (found->second.role == "officer") {
+        kv::del(officer_key(found->second.organisation, id));
+    }
 }
 
 void deactivate(Call& call) {
     const Id id = read_one_id(call.args);
     auto account = find_account(id);
-    require(account.has_value(), code::not_found, "no such account");
     require(account->active, code::conflict, "deactivated already");
     account->active = false;
     store(id, *account);
@@ -360,15 +391,10 @@ void is_active(Call& call) {
 void is_node(Call& call) {
     const Id id = read_one_id(call.args);
     bool found = false;
-    kv::Scan scan(Key("o/"));
-    while (const auto entry = scan.next()) {
-        Reader in(entry->value);
-        in.map_of(3);
-        in.key(1);
-        in.skip();
-        in.key(2);
-        found = found || in.id() == id;
-    }
+    for_each(Key("o/"), [&](const kv::Entry& entry) {
+        found = read_node(entry.value) == id;
+        return !found;
+    });
     call.out.boolean(found && is_active_account(id));
 }
 
@@ -376,12 +402,12 @@ void credentials(Call& call) {
     const Id id = read_one_id(call.args);
     Writer list;
     std::uint64_t count = 0;
-    kv::Scan scan(Key("k/").bytes(id));
-    while (const auto entry = scan.next()) {
+    for_each(Key("k/").bytes(id), [&](const kv::Entry& entry) {
         // The stored map of six fields, with the id put before them as field 0.
-        list.map(7).uint(0).bytes(entry->key.subspan(18)).raw(entry->value.subspan(1));
+        list.map(7).uint(0).bytes(entry.key.subspan(18)).raw(entry.value.subspan(1));
         ++count;
-    }
+        return true;
+    });
     call.out.array(count).raw(list.view());
 }
 

@@ -247,7 +247,7 @@ Result<std::vector<DirectiveState>> directives(const Ask& ask, const AccountId& 
             out.push_back(SALUS_TRY(read_directive(in, id)));
             after = id;
         }
-        if (count < page) return out;
+        if (count == 0) return out;
     }
 }
 
