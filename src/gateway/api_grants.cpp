@@ -9,6 +9,7 @@ namespace salus::gateway {
 namespace {
 
 constexpr std::size_t wraps_max = 1'000;
+constexpr std::size_t records_page_max = 1'000;
 constexpr std::size_t card_bytes_max = 64U << 10U;
 
 /// What a consent operation names: field 1 of both methods, and for `put` the IR and wraps digest.
@@ -95,7 +96,7 @@ Result<Response> grant(House& house, const Request& request) {
     body.grant.directive = operation.directive;
     body.grant.grantor = caller.account.id;
     body.grant.stored = house.env.now();
-    if (house.records->grant(caller.account.id, operation.directive).ok()) {
+    if (vault::directive_state(house.ask(), caller.account.id, operation.directive).ok()) {
         return Error{Errc::already_exists, "this consent was given already"};
     }
     // Keys without a consent open nothing, a consent without keys is a broken promise: the keys
@@ -141,19 +142,19 @@ Result<RevokeBody> read_revoke_body(ByteView bytes) {
 
 Status hand_next_epoch(House& house, const AccountId& grantor, const ObjectId& revoked,
                        const std::vector<StayWrap>& staying) {
-    for (vault::Grant& other : SALUS_TRY(house.records->grants_of(grantor))) {
+    for (const vault::Grant& other : SALUS_TRY(house.records->grants_of(grantor))) {
         if (other.directive == revoked || other.wraps.empty()) continue;
-        bool changed = false;
+        std::vector<vault::GrantWrap> more;
         for (const StayWrap& s : staying) {
             const bool holds_it = std::any_of(
                 other.wraps.begin(), other.wraps.end(),
                 [&](const auto& w) { return w.kind == 0 && w.object == s.wrap.object; });
-            if (s.grantee == other.grantee && holds_it) {
-                other.wraps.push_back(s.wrap);
-                changed = true;
-            }
+            if (s.grantee == other.grantee && holds_it) more.push_back(s.wrap);
         }
-        if (changed) SALUS_TRY(house.records->put_grant(other));
+        if (more.empty()) continue;
+        const Status added = house.records->add_wraps(grantor, other.directive, more);
+        // Revoked meanwhile: there is nobody left to hand a key to.
+        if (!added.ok() && added.error().code != Errc::not_found) return added;
     }
     return done;
 }
@@ -163,6 +164,11 @@ Result<Response> revoke(House& house, const Request& request) {
     const auto transaction = SALUS_TRY(ledger::decode_transaction(body.transaction));
     const Caller caller = SALUS_TRY(owner_calling(house, request, transaction));
     const auto operation = SALUS_TRY(consent_operation(transaction, "revoke"));
+    std::vector<vault::GrantWrap> wraps;
+    for (const StayWrap& staying : body.staying) wraps.push_back(staying.wrap);
+    if (SALUS_TRY(digest_of(wraps)) != operation.wraps) {
+        return Error{Errc::integrity, "the keys of those who stay are not those the consent names"};
+    }
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
     if (outcome.code != 0) return refusal_of(outcome.code);
     if (house.records->grant(caller.account.id, operation.directive).ok()) {
@@ -239,36 +245,76 @@ Result<Response> shared_list(House& house, const Request& request) {
     return Response::json(json::Object{{"shared", std::move(out)}});
 }
 
+Result<json::Value> shared_record_json(House& house, const ObjectId& id,
+                                       const vault::RecordState& r, const vault::Label& category) {
+    const auto place = SALUS_TRY(house.chain_index->place(id));
+    return json::Value(
+        json::Object{{"record", hex(id)},
+                     {"collection", hex(r.collection)},
+                     {"category_label", hex(category)},
+                     {"epoch", r.epoch},
+                     {"digest", hex(r.digest)},
+                     {"size", r.size},
+                     {"author", hex(r.author)},
+                     {"author_name", display_name(house, r.author)},
+                     {"height", r.height.value},
+                     {"time", place ? json::Value(place->time.value) : json::Value()},
+                     {"status", r.status},
+                     {"tx", place ? json::Value(hex(place->transaction)) : json::Value()},
+                     {"position", place ? json::Value(place->position.value) : json::Value()}});
+}
+
+struct Page {
+    std::optional<ObjectId> after;
+    std::size_t count = records_page_max;
+};
+
+/// Adds what a directive covers of one collection, until the page is full.
+Status add_covered(House& house, const vault::DirectiveState& directive, const ObjectId& collection,
+                   std::optional<ObjectId> after, std::size_t count, json::Array& out) {
+    const auto category = SALUS_TRY(vault::collection_state(house.ask(), collection)).category;
+    while (true) {
+        const auto ids =
+            SALUS_TRY(vault::list_records(house.ask(), collection, after, records_page_max));
+        for (const ObjectId& id : ids) {
+            if (out.size() >= count) return done;
+            after = id;
+            const auto r = SALUS_TRY(vault::record_state(house.ask(), id));
+            if (!directive.covers(id, r, category)) continue;
+            out.push_back(SALUS_TRY(shared_record_json(house, id, r, category)));
+        }
+        if (ids.size() < records_page_max) return done;
+    }
+}
+
+/// By collection, then record: `after` names the last record of the page before.
+Result<json::Array> covered_records(House& house, const AccountId& patient,
+                                    const vault::DirectiveState& directive, const Page& page) {
+    json::Array out;
+    std::optional<ObjectId> resumed;
+    if (page.after) resumed = SALUS_TRY(vault::record_state(house.ask(), *page.after)).collection;
+    for (const ObjectId& collection : SALUS_TRY(house.chain_index->collections_of(patient))) {
+        if (resumed && collection < *resumed) continue;
+        const auto after = resumed == collection ? page.after : std::nullopt;
+        SALUS_TRY(add_covered(house, directive, collection, after, page.count, out));
+    }
+    return out;
+}
+
 Result<Response> shared_records(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
     const auto directive_id = SALUS_TRY(id_from_hex<ObjectId>(request.parameters.at(0)));
+    Page page;
+    page.count = SALUS_TRY(request.query_uint("count", records_page_max, records_page_max));
+    if (const auto text = request.query_value("after"); text.ok())
+        page.after = SALUS_TRY(id_from_hex<ObjectId>(*text));
     for (const Shared& s : SALUS_TRY(shared_with(house, caller))) {
         if (s.grant.directive != directive_id) continue;
         const auto d =
             SALUS_TRY(vault::directive_state(house.ask(), s.grant.grantor, directive_id));
-        if (!d.live_at(house.env.now()))
+        if (!d.permit || !d.live_at(house.env.now()))
             return Error{Errc::denied, "The patient has stopped sharing this with you."};
-        json::Array out;
-        for (const ObjectId& collection :
-             SALUS_TRY(house.chain_index->collections_of(s.grant.grantor))) {
-            const auto c = SALUS_TRY(vault::collection_state(house.ask(), collection));
-            for (const ObjectId& id :
-                 SALUS_TRY(vault::list_records(house.ask(), collection, std::nullopt, 1'000))) {
-                const auto r = SALUS_TRY(vault::record_state(house.ask(), id));
-                if (!d.covers(id, r, c.category)) continue;
-                const auto place = SALUS_TRY(house.chain_index->place(id));
-                out.push_back(
-                    json::Object{{"record", hex(id)},
-                                 {"collection", hex(collection)},
-                                 {"category_label", hex(c.category)},
-                                 {"epoch", r.epoch},
-                                 {"size", r.size},
-                                 {"author", hex(r.author)},
-                                 {"author_name", display_name(house, r.author)},
-                                 {"height", r.height.value},
-                                 {"time", place ? json::Value(place->time.value) : json::Value()}});
-            }
-        }
+        json::Array out = SALUS_TRY(covered_records(house, s.grant.grantor, d, page));
         return Response::json(
             json::Object{{"patient", hex(s.grant.grantor)}, {"records", std::move(out)}});
     }

@@ -4,6 +4,8 @@
 #include "gateway/release.hpp"
 #include "ledger/transaction.hpp"
 
+#include <set>
+
 namespace salus::gateway {
 
 namespace {
@@ -42,7 +44,7 @@ Result<StoreBody> read_store_body(ByteView bytes) {
     return out;
 }
 
-/// Each body is the one its operation names, byte for byte.
+/// Each body is the one its operation names, byte for byte, and its keys are that record's.
 Result<std::vector<Digest>> check_bodies(const StoreBody& body,
                                          const ledger::Transaction& transaction) {
     std::vector<Digest> digests;
@@ -57,33 +59,64 @@ Result<std::vector<Digest>> check_bodies(const StoreBody& body,
             return Error{Errc::integrity,
                          "body " + std::to_string(i) + " is not the one its operation names"};
         }
+        const auto made = SALUS_TRY(vault::record_made_by(operation));
+        if (!made || *made != body.keys[i].record) {
+            return Error{Errc::malformed,
+                         "key " + std::to_string(i) + " is not of the record its operation makes"};
+        }
     }
     if (digests.size() != body.bodies.size())
         return Error{Errc::malformed, "a body belongs to no operation"};
     return digests;
 }
 
-/// A stored body that no accepted operation names is taken away again.
-void drop_refused(House& house, const chain::TransactionOutcome& outcome,
-                  const ledger::Transaction& transaction, const std::vector<Digest>& digests,
-                  const std::vector<vault::RecordKeys>& keys) {
-    std::vector<Digest> doomed;
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < transaction.body.operations.size(); ++i) {
-        if (!transaction.body.operations[i].payload) continue;
-        const std::size_t at = next++;
-        const std::uint32_t code = i < outcome.codes.size() ? outcome.codes[i] : outcome.code;
-        // An id or body that was there before belongs to the record that has it.
-        if (code != 0 && code != 103 && code != 5) {
-            doomed.push_back(digests[at]);
-            if (const Status s = house.records->forget_record(keys[at].record); !s.ok()) {
-                log::warn("store.forget", {{"detail", s.error().detail}});
-            }
+/// What one request added to the house: only that may be taken away again when it is refused, for
+/// whatever was there before belongs to somebody's record.
+struct Added {
+    std::vector<ObjectId> records;
+    std::vector<Digest> bodies;
+};
+
+Result<Added> add_to_house(House& house, const StoreBody& body,
+                           const std::vector<Digest>& digests) {
+    Added added;
+    std::vector<vault::RecordKeys> fresh;
+    std::vector<store::NewBlob> blobs;
+    for (std::size_t i = 0; i < digests.size(); ++i) {
+        const vault::RecordKeys& keys = body.keys[i];
+        // Keys of a record that the chain does not know are left over from a request that failed.
+        if (!house.records->record(keys.record).ok() ||
+            !vault::record_state(house.ask(), keys.record).ok()) {
+            fresh.push_back(keys);
+            added.records.push_back(keys.record);
         }
+        if (!SALUS_TRY(house.blobs->has(digests[i]))) added.bodies.push_back(digests[i]);
+        blobs.push_back({digests[i], body.bodies[i]});
     }
-    if (doomed.empty()) return;
-    if (const Status s = house.blobs->remove_batch(doomed); !s.ok())
-        log::warn("store.remove", {{"detail", s.error().detail}});
+    SALUS_TRY(house.blobs->put_batch(blobs));
+    SALUS_TRY(house.records->put_records(fresh));
+    return added;
+}
+
+/// Takes away what was added for operations that the contract refused. Another request may have
+/// brought the same record meanwhile: what the chain knows stays.
+Status drop_refused(House& house, const ledger::Transaction& transaction, const Added& added) {
+    std::set<ObjectId> gone(added.records.begin(), added.records.end());
+    std::set<Digest> bodies(added.bodies.begin(), added.bodies.end());
+    for (const ledger::Operation& operation : transaction.body.operations) {
+        const auto made = SALUS_TRY(vault::record_made_by(operation));
+        if (!operation.payload || !made) continue;
+        const auto state = vault::record_state(house.ask(), *made);
+        if (!state.ok()) continue;
+        gone.erase(*made);
+        bodies.erase(state->digest);
+    }
+    std::vector<Digest> doomed;
+    for (const Digest& body : bodies) {
+        if (!SALUS_TRY(house.chain_index->is_named_outside(body, gone))) doomed.push_back(body);
+    }
+    SALUS_TRY(house.records->drop_records({gone.begin(), gone.end()}));
+    return house.blobs->remove_batch(doomed);
 }
 
 Result<Response> store(House& house, const Request& request) {
@@ -94,16 +127,12 @@ Result<Response> store(House& house, const Request& request) {
         return Error{Errc::denied, "the transaction is another account's"};
     }
     const std::vector<Digest> digests = SALUS_TRY(check_bodies(body, transaction));
-    std::vector<vault::RecordKeys> fresh;
-    for (const vault::RecordKeys& keys : body.keys) {
-        if (!house.records->record(keys.record).ok()) fresh.push_back(keys);
-    }
-    std::vector<store::NewBlob> blobs;
-    for (std::size_t i = 0; i < digests.size(); ++i) blobs.push_back({digests[i], body.bodies[i]});
-    SALUS_TRY(house.blobs->put_batch(blobs));
-    SALUS_TRY(house.records->put_records(fresh));
+    const Added added = SALUS_TRY(add_to_house(house, body, digests));
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
-    if (outcome.code != 0) drop_refused(house, outcome, transaction, digests, body.keys);
+    if (outcome.code != 0) {
+        if (const Status dropped = drop_refused(house, transaction, added); !dropped.ok())
+            log::warn("store.drop", {{"detail", dropped.error().detail}});
+    }
     if (!outcome.in_log()) return refusal_of(outcome.code);
     json::Value answer = outcome_json(outcome);
     std::uint64_t stored = 0;
@@ -298,6 +327,19 @@ void open(House& house, SeenRequests& seen, const Request& request, Reply reply)
                             });
 }
 
+/// A restart does not make a used request good again: its receipt names it.
+void remember_newest(House& house, SeenRequests& seen) {
+    const std::int64_t earliest = house.env.now().value - 2 * open_window_ms;
+    std::uint64_t before = 0;
+    while (true) {
+        const auto page = house.access_log->newest(before, 1'000);
+        if (!page.ok() || page->empty()) return;
+        for (const vault::AccessReceipt& r : *page) seen.remember(r.request_hash, r.node_time);
+        if (page->back().node_time.value < earliest) return;
+        before = page->back().sequence;
+    }
+}
+
 }  // namespace
 
 void add_record_api(Router& router, House& house) {
@@ -317,6 +359,7 @@ void add_record_api(Router& router, House& house) {
          list_own);
     door("GET", "/api/sealed/{record}", "The stored ciphertext", sealed);
     const auto seen = std::make_shared<SeenRequests>();  // shared by every call of the one handler
+    remember_newest(house, *seen);
     router.add({"POST", "/api/open", "Opens records by a signed request",
                 [&house, seen](Request& request, Reply reply) {
                     on_workers(house, std::move(reply),

@@ -44,9 +44,15 @@ ledger::Operation anchor_operation(const vault::AccessLog::Range& range, const D
 }  // namespace
 
 Custodian::Custodian(Env& env, chain::Node& node, vault::AccessLog& log)
-    : env_(env), node_(node), log_(log), last_anchor_ms_(env.now().value), thread_([this] {
-          loop();
-      }) {}
+    : env_(env),
+      node_(node),
+      log_(log),
+      last_anchor_ms_(steady_ms() - anchor_every_ms),
+      thread_([this] { loop(); }) {}
+
+std::int64_t Custodian::steady_ms() const {
+    return env_.steady_ns() / 1'000'000;
+}
 
 Custodian::~Custodian() {
     stop();
@@ -89,10 +95,9 @@ void Custodian::loop() {
 }
 
 Status Custodian::may_release() const {
-    const auto range = log_.unanchored();
-    if (!range.ok()) return range.error();
-    if (range->to < range->from) return done;
-    if (env_.now().value - range->oldest.value > lag_ms_max) {
+    const auto oldest = log_.oldest_unanchored();
+    if (!oldest.ok()) return oldest.error();
+    if (*oldest && env_.now().value - (*oldest)->value > lag_ms_max) {
         return Error{Errc::unavailable,
                      "openings are not reaching the log; nothing is released until they do"};
     }
@@ -121,24 +126,18 @@ void Custodian::anchor() {
     if (const Status status = try_anchor(); !status.ok()) {
         log::warn("custodian.anchor",
                   {{"code", to_string(status.error().code)}, {"detail", status.error().detail}});
-        last_anchor_ms_ = env_.now().value;  // and again after a second
+        last_anchor_ms_ = steady_ms();  // and again after a second
     }
 }
 
 Status Custodian::try_anchor() {
-    const std::int64_t now = env_.now().value;
-    const auto range = SALUS_TRY(log_.unanchored());
-    const bool some = range.to >= range.from;
+    const std::int64_t now = steady_ms();
+    const bool some = SALUS_TRY(log_.oldest_unanchored()).has_value();
     if (now - last_anchor_ms_ < (some ? anchor_every_ms / 2 : idle_anchor_every_ms)) return done;
+    const auto range = SALUS_TRY(log_.unanchored());
     const NodeAnchors anchors = SALUS_TRY(read_anchors(node_));
-    if (anchors.next > range.to + 1) {
-        return Error{Errc::integrity, "the chain holds anchors of receipts that this node lost"};
-    }
-    if (anchors.next > range.from) {
-        // An anchor reached the log, and the note of it was lost in a crash: cover the same range
-        // again from the chain.
-        return log_.anchored({range.from, anchors.next - 1, anchors.root, {}, {}});
-    }
+    // An anchor reached the chain and its outcome did not reach this thread: the index has it.
+    if (anchors.next > range.from) return log_.adopt_anchors();
     const auto outcome = SALUS_TRY(node_.submit_own({anchor_operation(range, anchors.root)}));
     if (outcome.code != 0) {
         return Error{Errc::integrity,

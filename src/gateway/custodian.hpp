@@ -48,6 +48,7 @@ class Custodian {
     void loop();
     void write_batch(std::vector<Waiting> batch);
     [[nodiscard]] Status may_release() const;
+    [[nodiscard]] std::int64_t steady_ms() const;
     void anchor();
     Status try_anchor();
 

@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "crypto/hash.hpp"
 
+#include <set>
+
 namespace salus::gateway {
 
 namespace {
@@ -28,6 +30,8 @@ Result<std::unique_ptr<House>> House::open(Env& env, chain::Node& node, HouseCon
     std::unique_ptr<House> house(new House(env, node, std::move(config)));
     SALUS_TRY(house->open_stores());
     SALUS_TRY(house->follow_chain());
+    SALUS_TRY(house->access_log->adopt_anchors());
+    SALUS_TRY(house->erase_due());
     SALUS_TRY(house->open_watch());
     house->custodian = std::make_unique<Custodian>(env, node, *house->access_log);
     return house;
@@ -62,7 +66,7 @@ Status House::open_stores() {
     login = std::make_unique<identity::Login>(env, *accounts, std::move(secret));
     sessions = SALUS_TRY(identity::Sessions::open(env, *db));
     records = std::make_unique<vault::RecordVault>(*db);
-    chain_index = std::make_unique<vault::ChainIndex>(*index_db);
+    chain_index = std::make_unique<vault::ChainIndex>(*index_db, node.account());
     access_log = SALUS_TRY(vault::AccessLog::open(env, vault_dir + "/access", *index_db));
     const auto name = SALUS_TRY(db->get(Column::identity, organisation_name_key));
     organisation_name_ = name ? std::string(as_text(*name)) : node.status().members.front().name;
@@ -105,10 +109,46 @@ Status House::follow_to(BlockHeight height) {
     return done;
 }
 
+Status House::erase_due() {
+    const std::lock_guard lock(erase_mutex_);
+    while (true) {
+        const std::vector<ObjectId> due = SALUS_TRY(chain_index->to_erase());
+        if (due.empty()) return done;
+        SALUS_TRY(erase(due));
+    }
+}
+
+Status House::erase(const std::vector<ObjectId>& due) {
+    const std::set<ObjectId> gone(due.begin(), due.end());
+    std::vector<vault::ChainIndex::Erased> erased;
+    std::vector<Digest> bodies;
+    for (const ObjectId& record : due) {
+        const Digest body = SALUS_TRY(vault::record_state(ask(), record)).digest;
+        erased.push_back({record, body});
+        if (!SALUS_TRY(chain_index->is_named_outside(body, gone))) bodies.push_back(body);
+    }
+    SALUS_TRY(records->forget_records(gone));
+    SALUS_TRY(records->purge());
+    // A write-ahead log goes once no column needs it: until then it still holds the deleted keys.
+    for (const Column column : {Column::identity, Column::sentinel}) SALUS_TRY(db->compact(column));
+    SALUS_TRY(blobs->remove_batch(bodies));
+    return chain_index->erased(erased);
+}
+
 void House::on_block(const chain::CommittedBlock& block) {
     if (const Status status = follow_to(block.height); !status.ok()) {
         log::error("house.follow",
                    {{"height", block.height.value}, {"detail", status.error().detail}});
+    }
+    const auto due = chain_index->to_erase();
+    if (due.ok() && !due->empty()) {
+        // Rewriting files takes longer than a block may wait. When the workers are full, the next
+        // block asks again.
+        static_cast<void>(workers.run([this] {
+            if (const Status status = erase_due(); !status.ok()) {
+                log::error("house.erase", {{"detail", status.error().detail}});
+            }
+        }));
     }
     events.block(json::Object{{"height", block.height.value},
                               {"time", block.time.value},

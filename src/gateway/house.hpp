@@ -86,12 +86,17 @@ class House {
     Status follow_chain();
     Status follow_to(BlockHeight height);
     void on_block(const chain::CommittedBlock& block);
+    /// Deletes keys and bodies of records that the chain says are erased or claimed. May be
+    /// repeated: what a crash leaves undone is still on the index's list.
+    Status erase_due();
+    Status erase(const std::vector<ObjectId>& records);
     Status keep_alerts(std::vector<sentinel::Alert> alerts);
 
     mutable std::mutex watch_mutex_;
     sentinel::Watch watch_;
     std::uint64_t next_alert_ = 1;
     std::mutex follow_mutex_;
+    std::mutex erase_mutex_;
     mutable std::mutex setup_mutex_;
     std::string setup_token_;
     std::string organisation_name_;

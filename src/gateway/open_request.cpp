@@ -46,12 +46,24 @@ Status SeenRequests::admit(const OpenRequest& request, UnixMillis now) {
                      "the request's time is more than two minutes off; check this device's clock"};
     }
     const std::lock_guard lock(mutex_);
-    std::erase_if(seen_,
-                  [now](const auto& e) { return e.second.value < now.value - 2 * open_window_ms; });
-    if (!seen_.emplace(request.hash, now).second) {
+    forget_before(now.value - 2 * open_window_ms);
+    if (!seen_.insert(request.hash).second) {
         return Error{Errc::already_exists, "this request was used already"};
     }
+    by_time_.emplace(now, request.hash);
     return done;
+}
+
+void SeenRequests::remember(const Digest& request, UnixMillis when) {
+    const std::lock_guard lock(mutex_);
+    if (seen_.insert(request).second) by_time_.emplace(when, request);
+}
+
+void SeenRequests::forget_before(std::int64_t time) {
+    while (!by_time_.empty() && by_time_.begin()->first.value < time) {
+        seen_.erase(by_time_.begin()->second);
+        by_time_.erase(by_time_.begin());
+    }
 }
 
 }  // namespace salus::gateway

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,14 @@ class SeenRequests {
     /// Errors: already_exists — seen before; out_of_range — outside the window around `now`.
     Status admit(const OpenRequest& request, UnixMillis now);
 
+    void remember(const Digest& request, UnixMillis when);
+
   private:
+    void forget_before(std::int64_t time);
+
     std::mutex mutex_;
-    std::map<Digest, UnixMillis> seen_;
+    std::set<Digest> seen_;
+    std::multimap<UnixMillis, Digest> by_time_;
 };
 
 }  // namespace salus::gateway

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::uint64_t status_live = 1;
 constexpr std::uint64_t status_superseded = 2;
+/// Of all bodies of one answer: what a client takes, less room for the wraps.
+constexpr std::uint64_t release_bytes_max = 96U << 20U;
 
 Result<Digest> consent_code_hash(const House& house) {
     for (const ledger::ContractCode& contract : house.node.replica().genesis().config.contracts) {
@@ -25,6 +27,7 @@ const Error no_such_record{Errc::not_found,
                            "one of these records is not this patient's, or is no longer there"};
 
 struct Asked {
+    ObjectId id;
     vault::RecordState record;
     vault::CollectionState collection;
 };
@@ -32,6 +35,7 @@ struct Asked {
 Result<std::vector<Asked>> look_up(const vault::Ask& ask, const OpenRequest& request) {
     std::vector<Asked> out;
     std::map<ObjectId, vault::CollectionState> collections;
+    std::uint64_t bytes = 0;
     for (const ObjectId& id : request.records) {
         const auto record = vault::record_state(ask, id);
         if (!record.ok() || (record->status != status_live && record->status != status_superseded))
@@ -42,7 +46,12 @@ Result<std::vector<Asked>> look_up(const vault::Ask& ask, const OpenRequest& req
         }
         const vault::CollectionState& collection = collections.at(record->collection);
         if (collection.owner != request.patient) return no_such_record;
-        out.push_back({*record, collection});
+        out.push_back({id, *record, collection});
+        bytes += record->size;
+    }
+    if (bytes > release_bytes_max) {
+        return Error{Errc::out_of_range,
+                     "these records are too large for one answer; ask for fewer"};
     }
     return out;
 }
@@ -110,15 +119,17 @@ Result<Verdict> judge(House& house, const Caller& actor, const OpenRequest& requ
     Verdict verdict;
     verdict.code_hash = SALUS_TRY(consent_code_hash(house));
     for (const Asked& a : asked) verdict.records.push_back(a.record);
-    const bool wrote_all = std::all_of(asked.begin(), asked.end(), [&](const Asked& a) {
-        return a.record.author == actor.account.id;
+    const bool reads_own_writing = std::all_of(asked.begin(), asked.end(), [&](const Asked& a) {
+        if (a.record.author != actor.account.id) return false;
+        const auto keys = house.records->record(a.id);
+        return keys.ok() && !keys->author_wrap.empty();
     });
     if (actor.account.held) {
         verdict.reason = vault::Reason::held;
     } else if (request.patient == actor.account.id) {
         verdict.permitted = true;
         verdict.reason = vault::Reason::own_record;
-    } else if (wrote_all) {
+    } else if (reads_own_writing) {
         verdict.permitted = true;
         verdict.reason = vault::Reason::own_writing;
     } else {
@@ -129,7 +140,9 @@ Result<Verdict> judge(House& house, const Caller& actor, const OpenRequest& requ
 
 Result<Bytes> released_bytes(House& house, const OpenRequest& request, const Verdict& verdict,
                              const vault::AccessReceipt& receipt) {
-    std::map<std::pair<ObjectId, std::uint64_t>, Bytes> collection_wraps;
+    // Two directives may hand over one collection, to the person and to the organisation: each wrap
+    // opens with another key, so all of them go out.
+    std::vector<vault::GrantWrap> collection_wraps;
     std::map<ObjectId, Bytes> record_wraps;
     std::set<ObjectId> wanted;
     for (const vault::RecordState& r : verdict.records) wanted.insert(r.collection);
@@ -138,9 +151,10 @@ Result<Bytes> released_bytes(House& house, const OpenRequest& request, const Ver
         if (!grant.ok())
             continue;  // a directive that hands over no key (a laboratory's right to write)
         for (const vault::GrantWrap& w : grant->wraps) {
-            if (w.kind == 0 && wanted.contains(w.object))
-                collection_wraps[{w.object, w.epoch}] = w.wrap;
-            if (w.kind == 1) record_wraps[w.object] = w.wrap;
+            if (w.kind == 0 && wanted.contains(w.object)) collection_wraps.push_back(w);
+            const bool personal = grant->grantee == request.account;
+            if (w.kind == 1 && (personal || !record_wraps.contains(w.object)))
+                record_wraps[w.object] = w.wrap;
         }
     }
     cbor::Writer out;
@@ -154,8 +168,8 @@ Result<Bytes> released_bytes(House& house, const OpenRequest& request, const Ver
     for (const ObjectId& directive : verdict.directives) out.bytes(directive.view());
     out.uint(4).integer(verdict.until.value);
     out.array(collection_wraps.size());
-    for (const auto& [key, wrap] : collection_wraps) {
-        out.array(3).bytes(key.first.view()).uint(key.second).bytes(wrap);
+    for (const vault::GrantWrap& w : collection_wraps) {
+        out.array(3).bytes(w.object.view()).uint(w.epoch).bytes(w.wrap);
     }
     out.array(request.records.size());
     for (std::size_t i = 0; i < request.records.size(); ++i) {

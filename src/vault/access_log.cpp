@@ -176,10 +176,33 @@ Status AccessLog::replay() {
         }
     }
     SALUS_TRY(index_.write(batch));
-    const auto anchors =
+    if (const auto newest = SALUS_TRY(newest_anchor())) anchored_to_ = newest->to;
+    return done;
+}
+
+Result<std::optional<Anchor>> AccessLog::newest_anchor() const {
+    const auto it =
         index_.scan(Column::access, {.prefix = to_bytes("a/"), .from = {}, .descending = true});
-    if (anchors->valid()) anchored_to_ = SALUS_TRY(decode_anchor(anchors->value())).to;
-    return anchors->status();
+    SALUS_TRY(it->status());
+    if (!it->valid()) return std::optional<Anchor>{};
+    return std::optional{SALUS_TRY(decode_anchor(it->value()))};
+}
+
+void AccessLog::index_anchor(store::WriteBatch& batch, const Anchor& anchor) {
+    batch.put(Column::access, key('a', anchor.to), encode(anchor));
+}
+
+Status AccessLog::adopt_anchors() {
+    const auto newest = SALUS_TRY(newest_anchor());
+    if (!newest) return done;
+    // The hash chain binds every earlier receipt to this range: one root speaks for the whole file.
+    if (newest->to >= next_ ||
+        ledger::merkle_root(SALUS_TRY(leaves(newest->from, newest->to))) != newest->root) {
+        return Error{Errc::integrity,
+                     "the chain holds anchors of access receipts that this node lost or changed"};
+    }
+    anchored_to_ = newest->to;
+    return done;
 }
 
 void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
@@ -209,9 +232,11 @@ Result<std::vector<AccessReceipt>> AccessLog::append(std::vector<Draft> drafts) 
     entries.reserve(payloads.size());
     for (const Bytes& payload : payloads) entries.push_back({entry_receipt, payload});
     SALUS_TRY(log_.append(entries, last_hash_));
+    // Readers count by `next_`: what it covers is indexed first. The file has it either way.
+    const Status indexed = index_.write(batch);
     last_hash_ = last;
     next_ = next;
-    SALUS_TRY(index_.write(batch));
+    SALUS_TRY(indexed);
     return receipts;
 }
 
@@ -229,11 +254,17 @@ Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patien
                                                          std::uint64_t before,
                                                          std::size_t count) const {
     std::vector<AccessReceipt> out;
+    if (before == 1) return out;
     const Bytes prefix = patient_prefix(patient);
-    const auto it = index_.scan(Column::access, {.prefix = prefix, .from = {}, .descending = true});
+    Bytes from;
+    if (before != 0) {
+        from = prefix;
+        append_be64(from, before - 1);
+    }
+    const auto it =
+        index_.scan(Column::access, {.prefix = prefix, .from = from, .descending = true});
     for (; it->valid() && out.size() < count; it->next()) {
-        const std::uint64_t sequence = read_be64(it->key().data() + prefix.size());
-        if (before == 0 || sequence < before) out.push_back(SALUS_TRY(read(sequence)));
+        out.push_back(SALUS_TRY(read(read_be64(it->key().data() + prefix.size()))));
     }
     SALUS_TRY(it->status());
     return out;
@@ -242,7 +273,7 @@ Result<std::vector<AccessReceipt>> AccessLog::of_patient(const AccountId& patien
 Result<std::vector<AccessReceipt>> AccessLog::newest(std::uint64_t before,
                                                      std::size_t count) const {
     std::vector<AccessReceipt> out;
-    const std::uint64_t end = before == 0 ? next_ : std::min(before, next_);
+    const std::uint64_t end = before == 0 ? next_.load() : std::min(before, next_.load());
     for (std::uint64_t s = end; s > 1 && out.size() < count; --s)
         out.push_back(SALUS_TRY(read(s - 1)));
     return out;
@@ -258,18 +289,23 @@ Result<std::vector<Digest>> AccessLog::leaves(std::uint64_t from, std::uint64_t 
 Result<AccessLog::Range> AccessLog::unanchored() const {
     Range range;
     range.from = anchored_to_ + 1;
-    range.to = std::min(next_ - 1, anchored_to_ + receipts_per_anchor_max);
+    range.to = std::min<std::uint64_t>(next_ - 1, anchored_to_ + receipts_per_anchor_max);
     const std::vector<Digest> hashes = SALUS_TRY(leaves(range.from, range.to));
     range.root = ledger::merkle_root(hashes);
     if (range.to >= range.from) range.oldest = SALUS_TRY(read(range.from)).node_time;
     return range;
 }
 
+Result<std::optional<UnixMillis>> AccessLog::oldest_unanchored() const {
+    if (anchored_to_ + 1 >= next_) return std::optional<UnixMillis>{};
+    return std::optional{SALUS_TRY(read(anchored_to_ + 1)).node_time};
+}
+
 Status AccessLog::anchored(const Anchor& anchor) {
     if (anchor.from != anchored_to_ + 1) return Error{Errc::integrity, "an anchor leaves a gap"};
     if (anchor.to < anchor.from) return done;  // an empty anchor covers no receipt
     store::WriteBatch batch;
-    batch.put(Column::access, key('a', anchor.to), encode(anchor));
+    index_anchor(batch, anchor);
     SALUS_TRY(index_.write(batch));
     anchored_to_ = anchor.to;
     return done;

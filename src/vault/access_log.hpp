@@ -5,6 +5,7 @@
 #include "store/kv.hpp"
 #include "store/segment_log.hpp"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <span>
@@ -79,7 +80,7 @@ class AccessLog {
     /// Durable when this returns; one sync for all. Errors: unavailable — nothing was appended.
     Result<std::vector<AccessReceipt>> append(std::vector<Draft> drafts);
 
-    [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_; }
+    [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_.load(); }
     Result<AccessReceipt> read(std::uint64_t sequence) const;
     /// Newest first, from below `before` (0: from the newest).
     Result<std::vector<AccessReceipt>> of_patient(const AccountId& patient, std::uint64_t before,
@@ -95,7 +96,14 @@ class AccessLog {
         UnixMillis oldest;
     };
     Result<Range> unanchored() const;
+    /// Receipts are written, and no anchor covers them: since when. Cheap.
+    Result<std::optional<UnixMillis>> oldest_unanchored() const;
     Status anchored(const Anchor& anchor);
+    /// Notes an anchor that the chain carries; counts from the next `adopt_anchors` on.
+    static void index_anchor(store::WriteBatch& batch, const Anchor& anchor);
+    /// Takes over what `index_anchor` noted, and holds the newest anchor against this file.
+    /// Errors: integrity — the chain holds a root of receipts that this file lost or changed.
+    Status adopt_anchors();
     Result<std::optional<Anchor>> anchor_of(std::uint64_t sequence) const;
     /// Path from a receipt to its anchor's root. Errors: not_found — not anchored yet.
     struct Proof {
@@ -110,13 +118,14 @@ class AccessLog {
     Status replay();
     static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
                               ByteView bytes);
+    Result<std::optional<Anchor>> newest_anchor() const;
     Result<std::vector<Digest>> leaves(std::uint64_t from, std::uint64_t to) const;
     Result<Bytes> bytes_of(std::uint64_t sequence) const;
 
     store::SegmentLog log_;
     store::Kv& index_;
-    std::uint64_t next_ = 1;
-    std::uint64_t anchored_to_ = 0;
+    std::atomic<std::uint64_t> next_{1};  ///< read by any thread
+    std::atomic<std::uint64_t> anchored_to_{0};
     Digest last_hash_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/cbor.hpp"
 #include "ledger/transaction.hpp"
+#include "vault/access_log.hpp"
 
 namespace salus::vault {
 
@@ -24,17 +25,46 @@ Result<ObjectId> new_collection(ByteView args) {
     return in.fixed<ObjectId>();
 }
 
-/// The record that an operation of `record` makes, if it makes one.
-Result<std::optional<ObjectId>> new_record(const ledger::Operation& operation) {
+/// The records that an operation of `record` takes away: those erased, or the one that is claimed.
+Result<std::vector<ObjectId>> records_gone(const ledger::Operation& operation) {
+    std::vector<ObjectId> out;
+    if (operation.method != "erase" && operation.method != "claim") return out;
     cbor::Reader in(operation.args);
-    if (operation.method == "put") {
-        SALUS_TRY(in.array());
-        return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
-    }
+    SALUS_TRY(in.map());
+    SALUS_TRY(in.key(1));
+    std::size_t left = operation.method == "erase" ? SALUS_TRY(in.array()) : 1;
+    for (; left > 0; --left) out.push_back(SALUS_TRY(in.fixed<ObjectId>()));
+    return out;
+}
+
+/// docs/contracts/access.md, `anchor`; nothing for an empty one.
+Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation) {
+    cbor::Reader in(operation.args);
+    Anchor anchor;
+    SALUS_TRY(in.map());
+    SALUS_TRY(in.key(1));
+    anchor.from = SALUS_TRY(in.uint());
+    SALUS_TRY(in.key(2));
+    anchor.to = SALUS_TRY(in.uint());
+    SALUS_TRY(in.key(3));
+    anchor.root = SALUS_TRY(in.fixed<Digest>());
+    if (anchor.to < anchor.from) return std::optional<Anchor>{};
+    return std::optional{anchor};
+}
+
+}  // namespace
+
+Result<std::optional<ObjectId>> record_made_by(const ledger::Operation& operation) {
     const std::uint64_t field = operation.method == "amend"   ? 2
                                 : operation.method == "claim" ? 3
                                                               : 0;
-    if (field == 0) return std::optional<ObjectId>{};
+    const bool put = operation.method == "put";
+    if (operation.contract != "record" || (!put && field == 0)) return std::optional<ObjectId>{};
+    cbor::Reader in(operation.args);
+    if (put) {
+        SALUS_TRY(in.array());
+        return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
+    }
     SALUS_TRY(in.map());
     for (std::uint64_t at = 1; at < field; ++at) {
         SALUS_TRY(in.key(at));
@@ -44,7 +74,24 @@ Result<std::optional<ObjectId>> new_record(const ledger::Operation& operation) {
     return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
 }
 
-}  // namespace
+Status ChainIndex::follow_record(store::WriteBatch& batch, const ledger::Operation& operation,
+                                 const AccountId& author) const {
+    if (operation.method == "collection_put") {
+        const auto collection = SALUS_TRY(new_collection(operation.args));
+        batch.put(Column::index, key("o/", author.view(), collection.view()), {});
+    }
+    if (const auto record = SALUS_TRY(record_made_by(operation))) {
+        batch.put(Column::index, key("a/", author.view(), record->view()), {});
+        if (operation.payload) {
+            batch.put(Column::index, key("d/", operation.payload->digest.view(), record->view()),
+                      {});
+        }
+    }
+    for (const ObjectId& record : SALUS_TRY(records_gone(operation))) {
+        batch.put(Column::index, key("e/", record.view()), {});
+    }
+    return done;
+}
 
 Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position) {
     const auto header = SALUS_TRY(ledger::decode_header(block.header));
@@ -54,23 +101,57 @@ Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position
         const auto result = SALUS_TRY(ledger::decode_result(block.results[i]));
         for (std::size_t n = 0; n < transaction.body.operations.size(); ++n) {
             const ledger::Operation& operation = transaction.body.operations[n];
-            if (operation.contract != "record" || result.operations[n].code != 0) continue;
-            if (operation.method == "collection_put") {
-                const auto collection = SALUS_TRY(new_collection(operation.args));
-                batch.put(Column::index,
-                          key("o/", transaction.body.account.view(), collection.view()), {});
+            if (result.operations[n].code != 0) continue;
+            const bool own = transaction.body.account == node_;
+            if (own && operation.contract == "access" && operation.method == "anchor") {
+                auto anchor = SALUS_TRY(anchor_made_by(operation));
+                if (!anchor) continue;
+                anchor->transaction = transaction.id;
+                anchor->height = header.height;
+                AccessLog::index_anchor(batch, *anchor);
             }
-            const auto record = SALUS_TRY(new_record(operation));
+            if (operation.contract != "record") continue;
+            SALUS_TRY(follow_record(batch, operation, transaction.body.account));
+            const auto record = SALUS_TRY(record_made_by(operation));
             if (!record) continue;
             cbor::Writer place;
             place.array(5).bytes(transaction.id.view()).uint(n).uint(header.height.value);
             place.integer(header.time.value).uint(first_position.value + 1 + i);
             batch.put(Column::index, key("x/", record->view()), place.view());
-            batch.put(Column::index, key("a/", transaction.body.account.view(), record->view()),
-                      {});
         }
     }
     batch.set_marker(header.height);
+    return kv_.write(batch);
+}
+
+Result<std::vector<ObjectId>> ChainIndex::to_erase() const {
+    std::vector<ObjectId> out;
+    const Bytes prefix = to_bytes("e/");
+    const auto it = kv_.scan(Column::index, {.prefix = prefix, .from = {}});
+    for (; it->valid() && out.size() < erasures_max; it->next())
+        out.push_back(SALUS_TRY(ObjectId::from(it->key().subspan(prefix.size()))));
+    SALUS_TRY(it->status());
+    return out;
+}
+
+Result<bool> ChainIndex::is_named_outside(const Digest& body,
+                                          const std::set<ObjectId>& gone) const {
+    const Bytes prefix = key("d/", body.view());
+    const auto it = kv_.scan(Column::index, {.prefix = prefix, .from = {}});
+    for (; it->valid(); it->next()) {
+        if (!gone.contains(SALUS_TRY(ObjectId::from(it->key().subspan(prefix.size())))))
+            return true;
+    }
+    SALUS_TRY(it->status());
+    return false;
+}
+
+Status ChainIndex::erased(const std::vector<Erased>& records) {
+    store::WriteBatch batch;
+    for (const Erased& r : records) {
+        batch.del(Column::index, key("e/", r.record.view()));
+        batch.del(Column::index, key("d/", r.body.view(), r.record.view()));
+    }
     return kv_.write(batch);
 }
 

@@ -53,6 +53,15 @@ Result<Grant> decode_grant(ByteView bytes) {
     return grant;
 }
 
+Result<RecordVault::Offer> decode_offer(ByteView bytes) {
+    cbor::Reader in(bytes);
+    SALUS_TRY(in.array_of(2));
+    RecordVault::Offer out;
+    out.record = SALUS_TRY(in.fixed<ObjectId>());
+    out.claim_wrap = to_bytes(SALUS_TRY(in.bytes_max(wrap_bytes_max)));
+    return out;
+}
+
 }  // namespace
 
 Status RecordVault::put_records(const std::vector<RecordKeys>& records) {
@@ -78,20 +87,66 @@ Result<RecordKeys> RecordVault::record(const ObjectId& record) const {
     return out;
 }
 
-Status RecordVault::forget_record(const ObjectId& record) {
+Status RecordVault::forget_records(const std::set<ObjectId>& records) {
+    const std::lock_guard lock(change_);
     store::WriteBatch batch;
-    batch.del(Column::vault, key("r/", record.view()));
-    SALUS_TRY(kv_.write(batch));
-    return kv_.compact(Column::vault);
+    for (const ObjectId& record : records) batch.del(Column::vault, key("r/", record.view()));
+    SALUS_TRY(forget_in_grants(records, batch));
+    SALUS_TRY(forget_in_offers(records, batch));
+    return kv_.write(batch);
+}
+
+Status RecordVault::forget_in_grants(const std::set<ObjectId>& records,
+                                     store::WriteBatch& batch) const {
+    const auto it = kv_.scan(Column::vault, {.prefix = to_bytes("g/"), .from = {}});
+    for (; it->valid(); it->next()) {
+        Grant grant = SALUS_TRY(decode_grant(it->value()));
+        const std::size_t gone = std::erase_if(grant.wraps, [&](const GrantWrap& w) {
+            return w.kind == 1 && records.contains(w.object);
+        });
+        if (gone > 0) batch.put(Column::vault, it->key(), encode(grant));
+    }
+    return it->status();
+}
+
+Status RecordVault::forget_in_offers(const std::set<ObjectId>& records,
+                                     store::WriteBatch& batch) const {
+    const auto it = kv_.scan(Column::vault, {.prefix = to_bytes("o/"), .from = {}});
+    for (; it->valid(); it->next()) {
+        if (records.contains(SALUS_TRY(decode_offer(it->value())).record)) {
+            batch.del(Column::vault, it->key());
+        }
+    }
+    return it->status();
+}
+
+Status RecordVault::drop_records(const std::vector<ObjectId>& records) {
+    store::WriteBatch batch;
+    for (const ObjectId& record : records) batch.del(Column::vault, key("r/", record.view()));
+    return kv_.write(batch);
 }
 
 Status RecordVault::put_grant(const Grant& grant) {
+    const std::lock_guard lock(change_);
+    return write_grant(grant);
+}
+
+Status RecordVault::write_grant(const Grant& grant) {
     store::WriteBatch batch;
     batch.put(Column::vault, key("g/", grant.grantor.view(), grant.directive.view()),
               encode(grant));
     batch.put(Column::vault, key("G/", grant.grantee.view(), grant.directive.view()),
               grant.grantor.view());
     return kv_.write(batch);
+}
+
+Status RecordVault::add_wraps(const AccountId& grantor, const ObjectId& directive,
+                              const std::vector<GrantWrap>& wraps) {
+    const std::lock_guard lock(change_);
+    Grant kept = SALUS_TRY(grant(grantor, directive));
+    if (kept.wraps.empty()) return Error{Errc::not_found, "this grant holds no keys any more"};
+    kept.wraps.insert(kept.wraps.end(), wraps.begin(), wraps.end());
+    return write_grant(kept);
 }
 
 Result<Grant> RecordVault::grant(const AccountId& grantor, const ObjectId& directive) const {
@@ -123,6 +178,7 @@ Result<std::vector<Grant>> RecordVault::grants_to(const AccountId& grantee) cons
 }
 
 Status RecordVault::forget_grant(const AccountId& grantor, const ObjectId& directive) {
+    const std::lock_guard lock(change_);
     const Grant gone = SALUS_TRY(grant(grantor, directive));
     store::WriteBatch batch;
     batch.del(Column::vault, key("g/", grantor.view(), directive.view()));
@@ -131,9 +187,10 @@ Status RecordVault::forget_grant(const AccountId& grantor, const ObjectId& direc
 }
 
 Status RecordVault::drop_wraps(const AccountId& grantor, const ObjectId& directive) {
+    const std::lock_guard lock(change_);
     Grant kept = SALUS_TRY(grant(grantor, directive));
     kept.wraps.clear();
-    return put_grant(kept);
+    return write_grant(kept);
 }
 
 Status RecordVault::put_offer(const ObjectId& record, const Digest& claim_hash,
@@ -147,12 +204,7 @@ Status RecordVault::put_offer(const ObjectId& record, const Digest& claim_hash,
 Result<RecordVault::Offer> RecordVault::offer(const Digest& claim_hash) const {
     const auto bytes = SALUS_TRY(kv_.get(Column::vault, key("o/", claim_hash.view())));
     if (!bytes) return Error{Errc::not_found, "no record is offered under this code"};
-    cbor::Reader in(*bytes);
-    SALUS_TRY(in.array_of(2));
-    Offer out;
-    out.record = SALUS_TRY(in.fixed<ObjectId>());
-    out.claim_wrap = to_bytes(SALUS_TRY(in.bytes_max(wrap_bytes_max)));
-    return out;
+    return decode_offer(*bytes);
 }
 
 Status RecordVault::drop_offer(const Digest& claim_hash) {

@@ -4,7 +4,9 @@
 #include "base/strong.hpp"
 #include "store/kv.hpp"
 
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,10 +45,19 @@ class RecordVault {
 
     Status put_records(const std::vector<RecordKeys>& records);
     Result<RecordKeys> record(const ObjectId& record) const;  ///< not_found
-    /// Deletes the wrap and salt: the ciphertext can be opened by nobody any more.
-    Status forget_record(const ObjectId& record);
+    /// Deletes wraps and salts, so that nobody can open the ciphertext any more: those of the
+    /// records, and the keys of single records that grants and offers hold.
+    Status forget_records(const std::set<ObjectId>& records);
+    /// Deletes the wraps and salts of records that never came to be; grants cannot hold any.
+    Status drop_records(const std::vector<ObjectId>& records);
+    /// Rewrites the files, so that what was forgotten is gone from them too. Cost: the whole
+    /// column.
+    Status purge() { return kv_.compact(store::Column::vault); }
 
     Status put_grant(const Grant& grant);
+    /// More keys for a grant that is there and was not emptied. Errors: not_found.
+    Status add_wraps(const AccountId& grantor, const ObjectId& directive,
+                     const std::vector<GrantWrap>& wraps);
     Result<Grant> grant(const AccountId& grantor, const ObjectId& directive) const;  ///< not_found
     Result<std::vector<Grant>> grants_of(const AccountId& grantor) const;
     Result<std::vector<Grant>> grants_to(const AccountId& grantee) const;
@@ -70,7 +81,12 @@ class RecordVault {
                                                    const AccountId& member) const;
 
   private:
+    Status write_grant(const Grant& grant);
+    Status forget_in_grants(const std::set<ObjectId>& records, store::WriteBatch& batch) const;
+    Status forget_in_offers(const std::set<ObjectId>& records, store::WriteBatch& batch) const;
+
     store::Kv& kv_;
+    std::mutex change_;  ///< a grant is read, changed and written as one step
 };
 
 }  // namespace salus::vault
