@@ -26,6 +26,9 @@ using boost::system::error_code;
 
 constexpr auto idle_timeout = std::chrono::seconds(75);
 constexpr auto heartbeat = std::chrono::seconds(15);
+constexpr auto refusal_timeout = std::chrono::seconds(2);
+constexpr std::size_t linger_bytes_max = 4U << 20U;
+constexpr std::size_t json_body_bytes_max = 1U << 20U;  // of everything that is not sealed
 
 /// Where a handler's answer meets the connection that waits for it. Shared by the Reply, on
 /// whatever thread it is called, and the connection's coroutine.
@@ -72,19 +75,42 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+int hex_digit(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
 std::string decode_path(std::string_view raw) {
     std::string out;
     for (std::size_t i = 0; i < raw.size(); ++i) {
-        unsigned value = 0;
-        if (raw[i] == '%' && i + 2 < raw.size() &&
-            std::sscanf(std::string(raw.substr(i + 1, 2)).c_str(), "%2x", &value) == 1) {
-            out.push_back(static_cast<char>(value));
+        const int high = raw[i] == '%' && i + 2 < raw.size() ? hex_digit(raw[i + 1]) : -1;
+        const int low = high >= 0 ? hex_digit(raw[i + 2]) : -1;
+        if (low >= 0) {
+            out.push_back(static_cast<char>(high * 16 + low));
             i += 2;
         } else {
             out.push_back(raw[i]);
         }
     }
     return out;
+}
+
+/// No address of a node climbs, or holds a control character or broken text.
+bool is_plain_path(std::string_view path) {
+    const bool printable = std::none_of(path.begin(), path.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\';
+    });
+    const bool climbs = path.find("/../") != std::string_view::npos || path.ends_with("/..");
+    return path.starts_with('/') && printable && !climbs && is_utf8(as_bytes(path));
+}
+
+/// Only sealed bytes are large; JSON is not (docs/formats/http-api.md).
+std::uint64_t body_limit_of(std::string_view content_type, const ServerOptions& options) {
+    const bool sealed = content_type.starts_with("application/cbor") ||
+                        content_type.starts_with("application/cose");
+    return sealed ? options.body_bytes_max : std::min(json_body_bytes_max, options.body_bytes_max);
 }
 
 Request to_request(http::request<http::vector_body<std::uint8_t>>& in, std::string peer) {
@@ -222,43 +248,137 @@ class Server final : public HttpServer {
         if (!code) co_await serve(std::move(stream));
     }
 
+    /// One connection less when the coroutine that holds it ends.
+    struct Seat {
+        explicit Seat(std::atomic<std::size_t>& count) : taken(count), number(++count) {}
+        ~Seat() { --taken; }
+        Seat(const Seat&) = delete;
+        Seat& operator=(const Seat&) = delete;
+        std::atomic<std::size_t>& taken;
+        std::size_t number;
+    };
+
     template <class Stream>
     asio::awaitable<void> serve(Stream stream) {
+        const Seat seat(connections_);
         beast::flat_buffer buffer;
         error_code code;
         auto& socket = beast::get_lowest_layer(stream).socket();
         const std::string peer = socket.remote_endpoint(code).address().to_string();
-        while (!stopping_) {
-            http::request_parser<http::vector_body<std::uint8_t>> parser;
-            parser.body_limit(options_.body_bytes_max);
-            parser.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
-            beast::get_lowest_layer(stream).expires_after(idle_timeout);
-            co_await http::async_read(stream, buffer, parser,
-                                      asio::redirect_error(asio::use_awaitable, code));
-            if (code == http::error::body_limit) {
-                co_await refuse_large(stream);
-                break;
-            }
-            if (code) break;
-            auto message = parser.release();
-            const unsigned version = message.version();
-            const bool keep_alive = message.keep_alive();
-            const bool head = message.method() == http::verb::head;
-            Request request = to_request(message, peer);
-            const auto exchange = std::make_shared<Exchange>(co_await asio::this_coro::executor);
-            handler_(request, Reply(exchange));
-            co_await wait_for(*exchange);
-            beast::get_lowest_layer(stream).expires_after(idle_timeout);
-            if (exchange->events) {
-                co_await stream_events(stream, *exchange);
-                break;
-            }
-            OutMessage out = to_message(std::move(exchange->response), version, keep_alive, head);
-            co_await http::async_write(stream, out,
-                                       asio::redirect_error(asio::use_awaitable, code));
-            if (code || !keep_alive) break;
+        bool open = seat.number <= options_.connections_max;
+        if (!open) {
+            co_await refuse(stream, 503,
+                            {Errc::exhausted, "too many connections; please try again"});
         }
+        while (open && !stopping_) open = co_await serve_one(stream, buffer, peer);
         socket.shutdown(tcp::socket::shutdown_send, code);
+        co_await linger(stream);
+    }
+
+    using Parser = http::request_parser<http::vector_body<std::uint8_t>>;
+
+    /// Reads one request and answers it. False: the connection ends.
+    template <class Stream>
+    asio::awaitable<bool> serve_one(Stream& stream, beast::flat_buffer& buffer,
+                                    const std::string& peer) {
+        Parser parser;
+        parser.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
+        error_code code;
+        co_await read(stream, buffer, parser, code);
+        if (code) {
+            co_await refuse_unreadable(stream, code);
+            co_return false;
+        }
+        auto message = parser.release();
+        const unsigned version = message.version();
+        const bool keep_alive = message.keep_alive();
+        const bool head = message.method() == http::verb::head;
+        Request request = to_request(message, peer);
+        if (!is_plain_path(request.path)) {
+            co_await refuse(stream, 400, {Errc::malformed, "this is no address of a node"});
+            co_return false;
+        }
+        const auto exchange = std::make_shared<Exchange>(co_await asio::this_coro::executor);
+        handler_(request, Reply(exchange));
+        co_await wait_for(*exchange);
+        beast::get_lowest_layer(stream).expires_after(idle_timeout);
+        if (exchange->events && !head) {
+            co_await stream_events(stream, *exchange);
+            co_return false;
+        }
+        if (exchange->events) {
+            exchange->events->close();
+            exchange->response = Response::text("", "text/event-stream");
+        }
+        OutMessage out = to_message(std::move(exchange->response), version, keep_alive, head);
+        co_await http::async_write(stream, out, asio::redirect_error(asio::use_awaitable, code));
+        co_return !code && keep_alive;
+    }
+
+    /// The header decides how long the body may be.
+    template <class Stream>
+    asio::awaitable<void> read(Stream& stream, beast::flat_buffer& buffer, Parser& parser,
+                               error_code& code) {
+        // Until the type is known, the larger limit: the header's own length is checked with it.
+        parser.body_limit(options_.body_bytes_max);
+        beast::get_lowest_layer(stream).expires_after(idle_timeout);
+        co_await http::async_read_header(stream, buffer, parser,
+                                         asio::redirect_error(asio::use_awaitable, code));
+        if (code) co_return;
+        const std::uint64_t limit =
+            body_limit_of(parser.get()[http::field::content_type], options_);
+        parser.body_limit(limit);
+        if (const auto length = parser.content_length(); length && *length > limit) {
+            code = http::error::body_limit;
+            co_return;
+        }
+        if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+            co_await asio::async_write(stream, asio::buffer(go_on),
+                                       asio::redirect_error(asio::use_awaitable, code));
+            if (code) co_return;
+        }
+        co_await http::async_read(stream, buffer, parser,
+                                  asio::redirect_error(asio::use_awaitable, code));
+    }
+
+    template <class Stream>
+    static asio::awaitable<void> refuse_unreadable(Stream& stream, error_code code) {
+        if (code == http::error::body_limit) {
+            co_await refuse(stream, 413,
+                            {Errc::out_of_range, "the body is larger than this node takes"});
+        } else if (code == http::error::header_limit) {
+            co_await refuse(stream, 431,
+                            {Errc::out_of_range, "the header is larger than this node takes"});
+        } else if (code.category() == http::make_error_code(http::error::bad_target).category() &&
+                   code != http::error::end_of_stream && code != http::error::partial_message) {
+            co_await refuse(stream, 400, {Errc::malformed, "this is not HTTP/1.1"});
+        }
+    }
+
+    template <class Stream>
+    static asio::awaitable<void> refuse(Stream& stream, unsigned status, Error error) {
+        Response response = Response::error(error);
+        response.status = status;
+        OutMessage out = to_message(std::move(response), 11, false, false);
+        beast::get_lowest_layer(stream).expires_after(refusal_timeout);
+        error_code code;
+        co_await http::async_write(stream, out, asio::redirect_error(asio::use_awaitable, code));
+    }
+
+    /// Reads a little of what the peer still sends: closing on unread bytes resets the connection
+    /// and may take the answer with it.
+    template <class Stream>
+    static asio::awaitable<void> linger(Stream& stream) {
+        auto& lowest = beast::get_lowest_layer(stream);
+        lowest.expires_after(refusal_timeout);
+        std::vector<std::uint8_t> scrap(16U << 10U);
+        error_code code;
+        for (std::size_t left = linger_bytes_max; left > 0 && !code;) {
+            const std::size_t got = co_await lowest.async_read_some(
+                asio::buffer(scrap), asio::redirect_error(asio::use_awaitable, code));
+            left -= std::min(left, got);
+        }
     }
 
     static asio::awaitable<void> wait_for(Exchange& exchange) {
@@ -269,16 +389,6 @@ class Server final : public HttpServer {
             exchange.timer.expires_at(asio::steady_timer::time_point::max());
         }
         exchange.waiting = false;
-    }
-
-    template <class Stream>
-    static asio::awaitable<void> refuse_large(Stream& stream) {
-        Response response =
-            Response::error({Errc::out_of_range, "the body is larger than this node takes"});
-        response.status = 413;
-        OutMessage out = to_message(std::move(response), 11, false, false);
-        error_code code;
-        co_await http::async_write(stream, out, asio::redirect_error(asio::use_awaitable, code));
     }
 
     template <class Stream>
@@ -301,6 +411,7 @@ class Server final : public HttpServer {
                                            asio::redirect_error(asio::use_awaitable, code));
                 if (code) break;
                 out.clear();
+                continue;  // an event that came while this was written woke nobody
             }
             if (events->closed()) break;
             exchange.timer.expires_after(heartbeat);
@@ -316,6 +427,7 @@ class Server final : public HttpServer {
     bool secure_ = false;
     std::uint16_t port_ = 0;
     std::atomic<bool> stopping_{false};
+    std::atomic<std::size_t> connections_{0};
     std::vector<std::unique_ptr<asio::io_context>> contexts_;
     std::unique_ptr<tcp::acceptor> acceptor_;
     std::vector<std::thread> threads_;

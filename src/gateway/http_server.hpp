@@ -14,7 +14,8 @@ struct ServerOptions {
     unsigned threads = 2;       ///< one io_context each
     std::size_t body_bytes_max = 64U << 20U;
     std::size_t header_bytes_max = 16U << 10U;
-    std::string tls_certificate;  ///< PEM files; both or neither
+    std::size_t connections_max = 1'000;  ///< more are told to come back
+    std::string tls_certificate;          ///< PEM files; both or neither
     std::string tls_key;
 };
 
