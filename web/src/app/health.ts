@@ -239,6 +239,8 @@ export function seriesOf(entries: Entry[]): Map<string, Entry[]> {
     list.push(entry);
     series.set(entry.code, list);
   }
-  for (const list of series.values()) list.sort((a, b) => a.at - b.at);
+  for (const list of series.values()) {
+    list.sort((a, b) => a.at - b.at || a.view.position - b.view.position);
+  }
   return series;
 }

@@ -51,8 +51,12 @@ export function LineChart({ points, low, high, label }: {
   const [left, right] = [44, width - (hasRange ? 92 : 28)];
   const first = points[0]?.at ?? 0;
   const last = points[points.length - 1]?.at ?? 1;
-  const x = (at: number) =>
-    points.length < 2 ? (left + right) / 2 : left + 16 + ((at - first) / (last - first)) * (right - left - 32);
+  const room = right - left - 32;
+  // Results of one day have no distance in time: they stand side by side.
+  const x = (at: number, i: number) =>
+    points.length < 2
+      ? (left + right) / 2
+      : left + 16 + (last > first ? (at - first) / (last - first) : i / (points.length - 1)) * room;
   const y = (value: number) => 14 + ((top - value) / (top - bottom)) * (height - 60);
   const lines = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, i) => bottom + i * step);
   const bandTop = y(high ?? top);
@@ -73,24 +77,24 @@ export function LineChart({ points, low, high, label }: {
             </text>
           </g>
         ))}
-        <polyline className="line" points={points.map((p) => `${x(p.at)},${y(p.value)}`).join(" ")} />
+        <polyline className="line" points={points.map((p, i) => `${x(p.at, i)},${y(p.value)}`).join(" ")} />
         {points.map((point, i) => (
           <g key={point.at + i}>
             <circle
               className={i === points.length - 1 ? "dot now" : "dot"}
-              cx={x(point.at)}
+              cx={x(point.at, i)}
               cy={y(point.value)}
               r={i === points.length - 1 ? 5 : 4}
             />
             {points.length <= 14 || i === points.length - 1 ? (
-              <text className="lab" x={x(point.at)} y={y(point.value) - 12} textAnchor="middle">
+              <text className="lab" x={x(point.at, i)} y={y(point.value) - 12} textAnchor="middle">
                 {number(point.value)}
               </text>
             ) : null}
           </g>
         ))}
         {ticks.map((point) => (
-          <text key={point.at} x={x(point.at)} y={height - 8} textAnchor="middle">
+          <text key={point.at} x={x(point.at, points.indexOf(point))} y={height - 8} textAnchor="middle">
             {monthLabel(point.at)}
           </text>
         ))}

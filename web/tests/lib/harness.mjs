@@ -11,18 +11,36 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 
 export const sizes = { wide: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--force-color-profile=srgb"],
+};
+
 export async function start({ empty = false, demo = true } = {}) {
   const given = empty ? undefined : process.env.SALUS_URL;
   const mock = given ? null : await startMock({ empty, demo: demo && !empty });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--force-color-profile=srgb"],
-  });
+  const browser = await chromium.launch(launchOptions);
   const base = given ?? mock.url;
   const links = mock?.links ?? (process.env.SALUS_DEMO ?? "").split(",").filter(Boolean);
   return {
     base, links, mock, browser,
     isMock: mock !== null,
+    async stop() {
+      await browser.close();
+      mock?.close();
+    },
+    open: (options) => openContext(browser, base, options),
+  };
+}
+
+/** The node of a walk that begins empty: the mock, or a fresh real one. */
+export async function openNode({ empty }) {
+  const given = process.env.SALUS_SETUP_TOKEN ? process.env.SALUS_URL : undefined;
+  const mock = given ? null : await startMock({ empty });
+  const browser = await chromium.launch(launchOptions);
+  const base = given ?? mock.url;
+  return {
+    base, token: process.env.SALUS_SETUP_TOKEN ?? mock.world.token,
     async stop() {
       await browser.close();
       mock?.close();
