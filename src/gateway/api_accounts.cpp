@@ -141,6 +141,7 @@ Result<Response> set_up(House& house, const Request& request) {
     const json::Value body = SALUS_TRY(json_body(request));
     const std::string token = SALUS_TRY(json::need_text(body, "token", 64));
     const std::string name = SALUS_TRY(json::need_text(body, "organisation_name", 128));
+    SALUS_TRY(House::check_organisation_name(name));  // before the token is spent
     SALUS_TRY(house.use_setup_token(token));
     SALUS_TRY(house.set_organisation_name(name));
     identity::Invitation officer;
@@ -263,11 +264,14 @@ Result<Response> sign_up(House& house, const Request& request) {
         const std::string code = SALUS_TRY(json::need_text(body, "invitation", 64));
         invitation = SALUS_TRY(house.invitations->take(invitation_hash(code), house.env.now()));
     }
-    const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(tx)));
-    if (outcome.code != 0) return refusal_of(outcome.code);
+    const auto outcome = house.node.submit_and_wait(std::move(tx));
+    if (invitation && (!outcome.ok() || outcome->code != 0))
+        SALUS_TRY(house.invitations->give_back(*invitation));
+    if (!outcome.ok()) return outcome.error();
+    if (outcome->code != 0) return refusal_of(outcome->code);
     SALUS_TRY(house.accounts->create(account));
     if (invitation) SALUS_TRY(issue_credential(house, account.id, *invitation));
-    return welcome(house, account.id, request, {{"receipt", outcome_json(outcome)}}, false);
+    return welcome(house, account.id, request, {{"receipt", outcome_json(*outcome)}}, false);
 }
 
 // Signing in ------------------------------------------------------------------------------------

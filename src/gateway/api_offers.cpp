@@ -46,6 +46,11 @@ Result<Response> offer(House& house, const Request& request) {
     if (transaction.body.account != caller.account.id)
         return Error{Errc::denied, "the transaction is another account's"};
     const Digest claim_hash = SALUS_TRY(claim_hash_of(transaction, body.record));
+    // One code, one record: otherwise whoever saw the hash could put another in its place.
+    if (const auto known = house.records->offer(claim_hash);
+        known.ok() && known->record != body.record) {
+        return Error{Errc::already_exists, "another record is offered under this code"};
+    }
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
     if (outcome.code != 0) return refusal_of(outcome.code);
     SALUS_TRY(house.records->put_offer(body.record, claim_hash, body.claim_wrap));

@@ -188,11 +188,16 @@ Status House::use_setup_token(std::string_view token) {
     return done;
 }
 
-Status House::set_organisation_name(std::string_view name) {
+Status House::check_organisation_name(std::string_view name) {
     if (name.empty() || name.size() > identity::display_name_bytes_max ||
         !is_utf8(as_bytes(name))) {
         return Error{Errc::out_of_range, "an organisation's name has 1 to 128 characters"};
     }
+    return done;
+}
+
+Status House::set_organisation_name(std::string_view name) {
+    SALUS_TRY(check_organisation_name(name));
     store::WriteBatch batch;
     batch.put(Column::identity, organisation_name_key, as_bytes(name));
     SALUS_TRY(db->write(batch));
@@ -263,18 +268,27 @@ Result<std::vector<sentinel::Alert>> House::alerts(bool open_only) const {
     return out;
 }
 
+Status House::hold(const AccountId& actor, std::uint64_t alert, bool held) {
+    for (const sentinel::Alert& other : SALUS_TRY(alerts(false))) {
+        held = held || (other.id != alert && other.actor == actor &&
+                        other.state == sentinel::AlertState::held);
+    }
+    return accounts->update(actor, [held](identity::UserAccount& account) -> Status {
+        account.held = held;
+        return done;
+    });
+}
+
 Status House::resolve_alert(std::uint64_t id, sentinel::AlertState state, std::string_view note) {
+    const std::lock_guard lock(resolve_mutex_);
     const auto bytes = SALUS_TRY(db->get(Column::sentinel, numbered('a', id)));
     if (!bytes) return Error{Errc::not_found, "no alert with this number"};
     sentinel::Alert alert = SALUS_TRY(sentinel::decode_alert(*bytes));
+    const bool holds = state == sentinel::AlertState::held;
+    if (alert.actor && (holds || alert.state == sentinel::AlertState::held))
+        SALUS_TRY(hold(*alert.actor, id, holds));
     alert.state = state;
     alert.resolution = note;
-    if (state == sentinel::AlertState::held && alert.actor) {
-        SALUS_TRY(accounts->update(*alert.actor, [](identity::UserAccount& account) -> Status {
-            account.held = true;
-            return done;
-        }));
-    }
     store::WriteBatch batch;
     batch.put(Column::sentinel, numbered('a', id), encode(alert));
     return db->write(batch);

@@ -69,12 +69,15 @@ class House {
     /// Takes the token once. Errors: denied — none is open, or another.
     Status use_setup_token(std::string_view token);
     Status set_organisation_name(std::string_view name);
+    /// Errors: out_of_range.
+    static Status check_organisation_name(std::string_view name);
 
     // Watching ----------------------------------------------------------------------------------
     void watch_access(const sentinel::AccessEvent& event);
     void watch_login(const sentinel::LoginEvent& event);
     Status add_context(const sentinel::Context& context);
     Result<std::vector<sentinel::Alert>> alerts(bool open_only) const;
+    /// `held` stops the actor's openings; they go on once no alert holds the actor.
     Status resolve_alert(std::uint64_t id, sentinel::AlertState state, std::string_view note);
     [[nodiscard]] std::optional<sentinel::Explanation> explain(
         const sentinel::AccessEvent& event) const;
@@ -90,6 +93,7 @@ class House {
     /// repeated: what a crash leaves undone is still on the index's list.
     Status erase_due();
     Status erase(const std::vector<ObjectId>& records);
+    Status hold(const AccountId& actor, std::uint64_t alert, bool held);
     Status keep_alerts(std::vector<sentinel::Alert> alerts);
 
     mutable std::mutex watch_mutex_;
@@ -97,6 +101,7 @@ class House {
     std::uint64_t next_alert_ = 1;
     std::mutex follow_mutex_;
     std::mutex erase_mutex_;
+    std::mutex resolve_mutex_;
     mutable std::mutex setup_mutex_;
     std::string setup_token_;
     std::string organisation_name_;

@@ -68,24 +68,25 @@ void Router::add(Route route) {
 }
 
 bool Router::dispatch(Request& request, Reply& reply) const {
-    bool other_method = false;
+    std::string allowed;
     std::vector<std::string> parameters;
     const std::string_view method =
         request.method == "HEAD" ? "GET" : std::string_view(request.method);
     for (const Route& route : routes_) {
         if (!matches(route.pattern, request.path, parameters)) continue;
         if (route.method != method) {
-            other_method = true;
+            allowed += (allowed.empty() ? "" : ", ") + route.method;
             continue;
         }
         request.parameters = std::move(parameters);
         route.handler(request, std::move(reply));
         return true;
     }
-    if (other_method) {
+    if (!allowed.empty()) {
         Response refused =
             Response::error({Errc::malformed, "this address does not take " + request.method});
         refused.status = 405;
+        refused.headers.emplace_back("Allow", allowed);
         reply(std::move(refused));
         return true;
     }

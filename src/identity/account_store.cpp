@@ -112,6 +112,12 @@ Result<Invitation> InvitationStore::take(const Digest& code_hash, UnixMillis now
     return invitation;
 }
 
+Status InvitationStore::give_back(Invitation invitation) {
+    const std::lock_guard lock(change_);
+    invitation.used = false;
+    return put(invitation);
+}
+
 Result<std::vector<Invitation>> InvitationStore::list() const {
     std::vector<Invitation> out;
     const auto it = kv_.scan(Column::identity, {.prefix = to_bytes("i/"), .from = {}});

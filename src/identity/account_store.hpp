@@ -53,6 +53,8 @@ class InvitationStore {
     Result<Invitation> find(const Digest& code_hash, UnixMillis now) const;
     /// Marks it used; of two parallel calls one wins. Errors: as find.
     Result<Invitation> take(const Digest& code_hash, UnixMillis now);
+    /// Open again: what it was taken for did not come about.
+    Status give_back(Invitation invitation);
     Result<std::vector<Invitation>> list() const;
 
   private:

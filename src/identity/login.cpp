@@ -170,18 +170,38 @@ Status Login::use_code(const AccountId& id, std::string_view code) {
     });
 }
 
+Status Login::prove(const AccountId& account, const std::function<Status()>& proof) {
+    // Whoever holds a stolen session must not be able to try all codes.
+    constexpr std::string_view place = "step-up";
+    const std::string subject = to_hex(account.view());
+    const UnixMillis now = env_.now();
+    if (throttle_.allowed_at(subject, place) > now) {
+        return Error{Errc::exhausted, "too many failed tries; please wait a moment"};
+    }
+    const Status proven = proof();
+    if (proven.ok()) {
+        throttle_.succeeded(subject, place);
+    } else if (proven.error().code == Errc::authentication) {
+        throttle_.failed(subject, place, now);
+    }
+    return proven;
+}
+
 Status Login::prove_code(const AccountId& account, std::string_view code) {
-    return use_code(account, code);
+    return prove(account, [&] { return use_code(account, code); });
 }
 
 Status Login::prove_password(const AccountId& id, const AuthKey& auth_key) {
-    const UserAccount account = SALUS_TRY(accounts_.by_id(id));
-    if (account.has_second_factor())
-        return Error{Errc::authentication, "this account steps up with its code"};
-    if (!SALUS_TRY(password_fits(account, auth_key))) {
-        return Error{Errc::authentication, "the password does not fit"};
-    }
-    return done;
+    return prove(id, [&]() -> Status {
+        const UserAccount account = SALUS_TRY(accounts_.by_id(id));
+        if (account.has_second_factor()) {
+            return Error{Errc::authentication, "this account steps up with its code"};
+        }
+        if (!SALUS_TRY(password_fits(account, auth_key))) {
+            return Error{Errc::authentication, "the password does not fit"};
+        }
+        return done;
+    });
 }
 
 Status Login::change(const AccountId& id, const Change& change) {

@@ -64,7 +64,7 @@ class Login {
     /// without a second factor.
     Result<UserAccount> prepare(SignUp sign_up) const;
 
-    /// One proof of a factor, for a step-up. Errors: authentication.
+    /// One proof of a factor, for a step-up. Errors: authentication; exhausted — too many failures.
     Status prove_code(const AccountId& account, std::string_view code);
     Status prove_password(const AccountId& account, const AuthKey& auth_key);
 
@@ -84,6 +84,7 @@ class Login {
     Result<bool> password_fits(const UserAccount& account, const AuthKey& auth_key) const;
     Bytes seal_totp(const AccountId& account, ByteView secret) const;
     Result<Bytes> open_totp(const UserAccount& account) const;
+    Status prove(const AccountId& account, const std::function<Status()>& proof);
     Status use_code(const AccountId& account, std::string_view code);
     [[nodiscard]] UserAccount stranger(std::string_view name) const;
 

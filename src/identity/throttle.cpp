@@ -5,6 +5,10 @@
 namespace salus::identity {
 
 std::string network_prefix(std::string_view address) {
+    // An IPv4 peer of a socket that serves both: its own network, not one for the whole world.
+    constexpr std::string_view mapped = "::ffff:";
+    if (address.starts_with(mapped) && address.find('.') != std::string_view::npos)
+        address.remove_prefix(mapped.size());
     if (const std::size_t last = address.rfind('.');
         last != std::string_view::npos && address.find(':') == std::string_view::npos) {
         return std::string(address.substr(0, last)) + ".0/24";
