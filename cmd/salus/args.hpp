@@ -13,11 +13,12 @@ namespace salus::command {
 
 /// Exit codes of every command: docs, "Doors".
 inline constexpr int exit_done = 0;
-inline constexpr int exit_no = 1;         ///< the answer is no
+inline constexpr int exit_no = 1;  ///< the answer is no
 inline constexpr int exit_wrong_use = 2;
-inline constexpr int exit_world = 3;      ///< disk, network
+inline constexpr int exit_world = 3;  ///< disk, network
 
-/// What a verb accepts: `--flag value` for each of `valued`, `--flag` for each of `plain`, and some words.
+/// What a verb accepts: `--flag value` for each of `valued`, `--flag` for each of `plain`, and some
+/// words.
 struct Shape {
     std::vector<std::string_view> valued;
     std::vector<std::string_view> plain;
@@ -28,7 +29,8 @@ struct Shape {
 /// The words of a command line, once they fit its shape.
 class Args {
   public:
-    /// Errors: malformed — one sentence that says what is wrong with the use; it repeats a flag's name, never a value.
+    /// Errors: malformed — one sentence that says what is wrong with the use; it repeats a flag's
+    /// name, never a value.
     static Result<Args> parse(const std::vector<std::string>& words, const Shape& shape);
 
     [[nodiscard]] bool has(std::string_view flag) const noexcept;

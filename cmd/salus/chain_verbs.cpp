@@ -1,14 +1,16 @@
-#include "command.hpp"
-#include "connect.hpp"
 #include "ledger/block_store.hpp"
 #include "ledger/genesis.hpp"
+
+#include "command.hpp"
+#include "connect.hpp"
 
 /// `log`, `block` and `chain`: what anybody may ask of a node, or read from a stopped one's data.
 namespace salus::command {
 namespace {
 
 constexpr std::uint64_t tail_max = 1'000;
-const Shape reading{.valued = {"url", "data", "last"}, .plain = {"json"}, .words_min = 0, .words_max = 1};
+const Shape reading{
+    .valued = {"url", "data", "last"}, .plain = {"json"}, .words_min = 0, .words_max = 1};
 
 Result<ledger::BlockStore> open_ledger(Env& env, const std::string& directory) {
     const std::string inside = directory + "/ledger";
@@ -79,8 +81,8 @@ int log_keys(Env& env, const Args& args) {
     if (const auto directory = args.value("data")) {
         const ledger::BlockStore store = SALUS_OR_FAIL(open_ledger(env, *directory));
         for (const ledger::Member& member : store.genesis().config.members) {
-            keys.push_back(ledger::write_verifier_key(
-                ledger::member_key(store.genesis().chain_id, member.organisation, member.signing_key)));
+            keys.push_back(ledger::write_verifier_key(ledger::member_key(
+                store.genesis().chain_id, member.organisation, member.signing_key)));
         }
     } else {
         client::Api api = SALUS_OR_FAIL(connect(args));
@@ -113,9 +115,11 @@ Result<json::Value> block_from_node(const Args& args, std::uint64_t height) {
     client::Api api = SALUS_TRY(connect(args));
     const json::Value block = SALUS_TRY(api.get("/api/block/" + std::to_string(height)));
     json::Object out;
-    for (const std::string_view key : {"height", "header_hash", "app_hash", "state_root", "previous", "time"}) {
+    for (const std::string_view key :
+         {"height", "header_hash", "app_hash", "state_root", "previous", "time"}) {
         const json::Value* value = block.find(key);
-        if (value == nullptr) return Error{Errc::malformed, "the node's block lacks " + std::string(key)};
+        if (value == nullptr)
+            return Error{Errc::malformed, "the node's block lacks " + std::string(key)};
         out.emplace_back(key, *value);
     }
     // The first entry of a block is its link to the one before.
@@ -149,14 +153,16 @@ int run_log(Env& env, const Words& words) {
 }
 
 int run_block(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = {"url", "data"}, .plain = {"json"}, .words_min = 2, .words_max = 2}));
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words, {.valued = {"url", "data"}, .plain = {"json"}, .words_min = 2, .words_max = 2}));
     const std::string& number = args.words().back();
-    const bool digits = !number.empty() && number.size() < 19 && number.find_first_not_of("0123456789") == std::string::npos;
+    const bool digits = !number.empty() && number.size() < 19 &&
+                        number.find_first_not_of("0123456789") == std::string::npos;
     if (args.words().front() != "show" || !digits) return wrong_use("block wants: show N");
     const std::uint64_t height = std::stoull(number);
     const auto directory = args.value("data");
-    print_json(SALUS_OR_FAIL(directory ? block_from_disk(env, *directory, height) : block_from_node(args, height)));
+    print_json(SALUS_OR_FAIL(directory ? block_from_disk(env, *directory, height)
+                                       : block_from_node(args, height)));
     return exit_done;
 }
 

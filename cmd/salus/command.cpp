@@ -40,11 +40,13 @@ Result<Bytes> read_input(Env& env, const std::string& path, std::uint64_t bytes_
     if (read.ok()) return read;
     // The path is the caller's own word, and may be anybody's: the sentence does without it.
     switch (read.error().code) {
-        case Errc::not_found: return Error{Errc::not_found, "the input file is not there"};
+        case Errc::not_found:
+            return Error{Errc::not_found, "the input file is not there"};
         case Errc::out_of_range:
-            return Error{Errc::out_of_range, "the input file is larger than " +
-                                                 std::to_string(bytes_max) + " bytes"};
-        default: return read;
+            return Error{Errc::out_of_range,
+                         "the input file is larger than " + std::to_string(bytes_max) + " bytes"};
+        default:
+            return read;
     }
 }
 

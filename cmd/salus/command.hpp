@@ -1,9 +1,9 @@
 #pragma once
 
-#include "args.hpp"
 #include "base/env.hpp"
 #include "base/json.hpp"
 
+#include "args.hpp"
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,8 +53,10 @@ Result<Bytes> read_input(Env& env, const std::string& path, std::uint64_t bytes_
 /// Value of a Result, or the exit code of its error.
 #define SALUS_OR_FAIL(expression) SALUS_OR_EXIT(expression, ::salus::command::fail, __COUNTER__)
 /// The same for the command line's own words: exit code 2.
-#define SALUS_OR_USAGE(expression) \
-    SALUS_OR_EXIT(expression, [](const ::salus::Error& e) { return ::salus::command::wrong_use(e.detail); }, __COUNTER__)
+#define SALUS_OR_USAGE(expression)                                                                 \
+    SALUS_OR_EXIT(                                                                                 \
+        expression, [](const ::salus::Error& e) { return ::salus::command::wrong_use(e.detail); }, \
+        __COUNTER__)
 #define SALUS_OR_EXIT(expression, how, count) SALUS_OR_EXIT_NAMED(expression, how, count)
 #define SALUS_OR_EXIT_NAMED(expression, how, count)                              \
     __extension__({                                                              \

@@ -1,13 +1,13 @@
 #include "connect.hpp"
 
 #include "client/limits.hpp"
-#include "command.hpp"
-
-#include <cstdio>
-#include <cstdlib>
 
 #include <termios.h>
 #include <unistd.h>
+
+#include "command.hpp"
+#include <cstdio>
+#include <cstdlib>
 
 namespace salus::command {
 namespace {
@@ -63,13 +63,15 @@ Result<std::string> read_password(Env& env, const Args& args, std::string_view p
     if (const auto path = args.value("password-file")) {
         const Bytes bytes = SALUS_TRY(read_input(env, *path, client::password_bytes_max));
         password = std::string(as_text(bytes));
-        while (!password.empty() && (password.back() == '\n' || password.back() == '\r')) password.pop_back();
+        while (!password.empty() && (password.back() == '\n' || password.back() == '\r'))
+            password.pop_back();
     } else {
         password = environment("SALUS_PASSWORD");
         if (password.empty()) password = ask_terminal(prompt, true);
     }
     if (password.empty()) {
-        return Error{Errc::malformed, "no password: give --password-file, SALUS_PASSWORD, or type it on a terminal"};
+        return Error{Errc::malformed,
+                     "no password: give --password-file, SALUS_PASSWORD, or type it on a terminal"};
     }
     return password;
 }
@@ -83,8 +85,9 @@ std::string read_code(const Args& args) {
 std::string plain_time(UnixMillis time) {
     const std::int64_t seconds = time.value / 1'000 % 86'400;
     char clock[48];
-    std::snprintf(clock, sizeof clock, ", %02d:%02d:%02d.%03d UTC", static_cast<int>(seconds / 3'600),
-                  static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60), static_cast<int>(time.value % 1'000));
+    std::snprintf(clock, sizeof clock, ", %02d:%02d:%02d.%03d UTC",
+                  static_cast<int>(seconds / 3'600), static_cast<int>(seconds / 60 % 60),
+                  static_cast<int>(seconds % 60), static_cast<int>(time.value % 1'000));
     return client::plain_date(time) + clock;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "args.hpp"
 #include "client/home.hpp"
+
+#include "args.hpp"
 
 namespace salus::command {
 
@@ -12,7 +13,8 @@ std::string node_url(const Args& args);
 /// The receipt as commands print it.
 json::Value to_json(const client::TxReceipt& receipt);
 
-/// The password: --password-file, SALUS_PASSWORD, or a prompt on the terminal without echo. Errors: malformed.
+/// The password: --password-file, SALUS_PASSWORD, or a prompt on the terminal without echo. Errors:
+/// malformed.
 Result<std::string> read_password(Env& env, const Args& args, std::string_view prompt);
 /// The code of the second factor: --code, SALUS_CODE, or a prompt; empty when there is no terminal.
 std::string read_code(const Args& args);

@@ -1,7 +1,6 @@
 #include "command.hpp"
 #include "dataset_store.hpp"
 #include "table_input.hpp"
-
 #include <cmath>
 #include <cstdio>
 
@@ -124,8 +123,10 @@ int with_table(Env& env, const Words& words, const Work& work) {
 
 int load(Env& env, const Words& words) {
     return with_table(env, words, [&](const Args& args, auto&, const learn::LoadResult& loaded) {
-        if (args.has("json")) print(learn::to_json(loaded));
-        else show_load(loaded);
+        if (args.has("json"))
+            print(learn::to_json(loaded));
+        else
+            show_load(loaded);
         return exit_done;
     });
 }
@@ -139,7 +140,8 @@ int describe(Env& env, const Words& words) {
             return exit_done;
         }
         for (const learn::ColumnSummary& column : summary) {
-            std::string line = "  " + column.name + ": " + std::to_string(column.present) + " present";
+            std::string line =
+                "  " + column.name + ": " + std::to_string(column.present) + " present";
             if (column.numeric) {
                 char text[160];
                 std::snprintf(text, sizeof text, ", mean %.6g, deviation %.6g, %.6g to %.6g",
@@ -156,8 +158,10 @@ int chart(Env& env, const Words& words) {
     return with_table(env, words, [&](const Args& args, learn::Studio& studio, const auto&) {
         const auto made =
             SALUS_OR_FAIL(studio.chart(learn::Stage::loaded, args.value_or("column", "")));
-        if (args.has("json")) print(learn::to_json(made));
-        else show_chart(made);
+        if (args.has("json"))
+            print(learn::to_json(made));
+        else
+            show_chart(made);
         return exit_done;
     });
 }
@@ -167,8 +171,10 @@ int process(Env& env, const Words& words) {
         const learn::ProcessOptions options = SALUS_OR_USAGE(process_words(args));
         const learn::ProcessReport report = SALUS_OR_FAIL(studio.process(options));
         SALUS_OR_FAIL(write_table(env, args, studio));
-        if (args.has("json")) print(learn::to_json(report));
-        else show_process(report);
+        if (args.has("json"))
+            print(learn::to_json(report));
+        else
+            show_process(report);
         return exit_done;
     });
 }
@@ -182,15 +188,17 @@ int release(Env& env, const Words& words) {
         const learn::ReleaseOptions options = SALUS_OR_USAGE(release_words(env, args));
         const learn::ReleaseResult result = SALUS_OR_FAIL(studio.release(options));
         SALUS_OR_FAIL(write_table(env, args, studio));
-        if (args.has("json")) print(learn::to_json(result));
-        else show_release(result);
+        if (args.has("json"))
+            print(learn::to_json(result));
+        else
+            show_release(result);
         return exit_done;
     });
 }
 
 int demo(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = {"rows", "seed", "out"}, .plain = {}}));
+    const Args args =
+        SALUS_OR_USAGE(Args::parse(words, {.valued = {"rows", "seed", "out"}, .plain = {}}));
     learn::Studio studio;
     SALUS_OR_USAGE(load_table(env, args, studio, std::nullopt));
     if (args.has("out")) {

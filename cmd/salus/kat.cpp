@@ -1,7 +1,8 @@
-#include "command.hpp"
 #include "crypto/kat.hpp"
+
 #include "ledger/kat.hpp"
 
+#include "command.hpp"
 #include <iostream>
 
 namespace salus::command {

@@ -1,9 +1,8 @@
-#include "command.hpp"
+#include <sys/resource.h>
 
+#include "command.hpp"
 #include <algorithm>
 #include <cstring>
-
-#include <sys/resource.h>
 
 namespace {
 
@@ -15,9 +14,11 @@ int help() {
     for (const command::Group& group : command::groups()) {
         command::print(group.usage);
     }
-    command::print("\nA command that needs a node takes --url U (or SALUS_URL; http://localhost:8080 otherwise); one\n"
-                   "that reads a stopped node's data takes --data DIR. --json prints JSON alone on stdout.\n"
-                   "Exit: 0 done, 1 the answer is no, 2 wrong use, 3 the world failed.");
+    command::print(
+        "\nA command that needs a node takes --url U (or SALUS_URL; http://localhost:8080 "
+        "otherwise); one\n"
+        "that reads a stopped node's data takes --data DIR. --json prints JSON alone on stdout.\n"
+        "Exit: 0 done, 1 the answer is no, 2 wrong use, 3 the world failed.");
     return command::exit_done;
 }
 
@@ -27,7 +28,8 @@ namespace salus::command {
 
 const std::vector<Group>& groups() {
     static const std::vector<Group> all{
-        {"verify", "  verify --data DIR | --receipt FILE --trust FILE [--checkpoint FILE]", run_verify},
+        {"verify", "  verify --data DIR | --receipt FILE --trust FILE [--checkpoint FILE]",
+         run_verify},
         {"log", "  log tail [--last N] | keys", run_log},
         {"tx", "  tx submit [--count N] | show ID [--receipt FILE] | wait ID", run_tx},
         {"block", "  block show N", run_block},
@@ -38,9 +40,12 @@ const std::vector<Group>& groups() {
         {"revoke", "  revoke DIRECTIVE", run_revoke},
         {"feed", "  feed [--last N]", run_feed},
         {"export", "  export FILE", run_export},
-        {"dataset", "  dataset load|describe|chart|process|release FILE | store FILE | demo", run_dataset},
+        {"dataset", "  dataset load|describe|chart|process|release FILE | store FILE | demo",
+         run_dataset},
         {"kat", "  kat", run_kat},
-        {"tour", "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]", run_tour},
+        {"tour",
+         "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]",
+         run_tour},
     };
     return all;
 }

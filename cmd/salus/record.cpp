@@ -1,5 +1,4 @@
 #include "signed_in.hpp"
-
 #include <algorithm>
 
 namespace salus::command {
@@ -21,11 +20,12 @@ Result<std::string> body_of(Env& env, const Args& args, UnixMillis now) {
     return json::write(json::Object{{"type", "note"},
                                     {"title", args.value_or("title", "Note")},
                                     {"text", *text},
-                                    {"date", now.value}});
+                                    {"date", client::iso_date(now)}});
 }
 
 int add(Env& env, const Args& args) {
-    if (!args.has("text") && !args.has("file")) return wrong_use("add wants --text WORDS or --file FILE.json");
+    if (!args.has("text") && !args.has("file"))
+        return wrong_use("add wants --text WORDS or --file FILE.json");
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const std::string category = args.value_or("category", "notes");
@@ -37,16 +37,17 @@ int add(Env& env, const Args& args) {
 }
 
 json::Value listed_json(const client::ListedRecord& record, const client::KnownCollection* known) {
-    return json::Object{{"record", to_hex(record.record.view())},
-                        {"collection", to_hex(record.collection.view())},
-                        {"name", known == nullptr ? json::Value(nullptr) : json::Value(known->name)},
-                        {"category", known == nullptr ? json::Value(nullptr) : json::Value(known->category)},
-                        {"epoch", std::uint64_t{record.epoch}},
-                        {"size", record.size},
-                        {"height", record.height},
-                        {"time", record.time.value},
-                        {"status", record.status},
-                        {"tx", record.tx}};
+    return json::Object{
+        {"record", to_hex(record.record.view())},
+        {"collection", to_hex(record.collection.view())},
+        {"name", known == nullptr ? json::Value(nullptr) : json::Value(known->name)},
+        {"category", known == nullptr ? json::Value(nullptr) : json::Value(known->category)},
+        {"epoch", std::uint64_t{record.epoch}},
+        {"size", record.size},
+        {"height", record.height},
+        {"time", record.time.value},
+        {"status", record.status},
+        {"tx", record.tx}};
 }
 
 Status print_list(const Args& args, client::Home& home) {
@@ -92,7 +93,8 @@ Result<client::Opened> open_one(client::Home& home, const Args& args, const Obje
     if (!directive) return home.open_own({record});
     const ObjectId wanted = SALUS_TRY(client::id_from<ObjectId>(*directive));
     for (const client::SharedItem& item : SALUS_TRY(home.shared())) {
-        if (item.directive == wanted) return home.open_shared(item, {record}, args.value_or("purpose", "TREAT"));
+        if (item.directive == wanted)
+            return home.open_shared(item, {record}, args.value_or("purpose", "TREAT"));
     }
     return Error{Errc::not_found, "nobody shares under this directive with you"};
 }
@@ -108,8 +110,8 @@ int show(Env& env, const Args& args, const std::string& text) {
         return exit_done;
     }
     print_json(json::Value(json::Object{{"record", text},
-                                   {"access_receipt", opened.sequence},
-                                   {"body", body.ok() ? *body : json::Value(nullptr)}}));
+                                        {"access_receipt", opened.sequence},
+                                        {"body", body.ok() ? *body : json::Value(nullptr)}}));
     return exit_done;
 }
 
@@ -122,7 +124,8 @@ Result<std::size_t> export_all(Env& env, client::Home& home, const std::string& 
         std::vector<client::ListedRecord> records = SALUS_TRY(home.list(collection.id));
         std::erase_if(records, [](const auto& one) { return one.status != 1; });
         count += records.size();
-        if (count > export_records_max) return Error{Errc::out_of_range, "more records than one export takes"};
+        if (count > export_records_max)
+            return Error{Errc::out_of_range, "more records than one export takes"};
         if (records.empty()) continue;
         const client::Opened opened = SALUS_TRY(home.open_own(records));
         for (const client::OpenedRecord& record : opened.records) {
@@ -142,8 +145,8 @@ Result<std::size_t> export_all(Env& env, client::Home& home, const std::string& 
 
 int run_record(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({"category", "name", "title", "text", "file", "collection",
-                                                     "directive", "purpose"}),
+        Args::parse(words, {.valued = account_flags({"category", "name", "title", "text", "file",
+                                                     "collection", "directive", "purpose"}),
                             .plain = {"json"},
                             .words_min = 1,
                             .words_max = 2}));
@@ -155,8 +158,8 @@ int run_record(Env& env, const Words& words) {
 }
 
 int run_export(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({}), .plain = {"json"}, .words_min = 1, .words_max = 1}));
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words, {.valued = account_flags({}), .plain = {"json"}, .words_min = 1, .words_max = 1}));
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const std::size_t count = SALUS_OR_FAIL(export_all(env, home, args.words().front()));

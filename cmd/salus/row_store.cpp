@@ -1,8 +1,8 @@
 #include "row_store.hpp"
 
 #include "client/transactions.hpp"
-#include "command.hpp"
 
+#include "command.hpp"
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
@@ -102,22 +102,27 @@ class Pipeline {
 class Progress {
   public:
     Progress(Env& env, std::string title, std::size_t total)
-        : env_(env), title_(std::move(title)), total_(total), began_ns_(env.steady_ns()), shown_ns_(began_ns_) {}
+        : env_(env),
+          title_(std::move(title)),
+          total_(total),
+          began_ns_(env.steady_ns()),
+          shown_ns_(began_ns_) {}
 
     void stored(std::size_t rows, const client::TxReceipt& receipt, const ObjectId& record) {
         const std::lock_guard lock(mutex_);
         if (result.envelopes++ == 0) {
             result.first = receipt;
-            result.first_record = record;
+            result.sample = record;
         }
         result.rows += rows;
         const std::int64_t now = env_.steady_ns();
         if (title_.empty() || now - shown_ns_ < 1'000'000'000) return;
         shown_ns_ = now;
-        const double rate = static_cast<double>(result.rows) * 1e9 / static_cast<double>(now - began_ns_);
+        const double rate =
+            static_cast<double>(result.rows) * 1e9 / static_cast<double>(now - began_ns_);
         char line[128];
-        std::snprintf(line, sizeof line, "  %s: %zu of %zu rows stored, %.0f rows/s", title_.c_str(), result.rows,
-                      total_, rate);
+        std::snprintf(line, sizeof line, "  %s: %zu of %zu rows stored, %.0f rows/s",
+                      title_.c_str(), result.rows, total_, rate);
         note(line);
     }
     StoredRows finish() {
@@ -138,15 +143,21 @@ class Progress {
 class Sender {
   public:
     Sender(Env& env, client::Home& home, Pipeline& pipeline, Progress& progress)
-        : env_(env), home_(home), pipeline_(pipeline), progress_(progress),
-          api_(client::HttpClient(home.api().http().address())), packer_(home.chain_id().size()) {
-        for (const auto& [name, value] : home.api().http().cookies()) api_.http().set_cookie(name, value);
+        : env_(env),
+          home_(home),
+          pipeline_(pipeline),
+          progress_(progress),
+          api_(client::HttpClient(home.api().http().address())),
+          packer_(home.chain_id().size()) {
+        for (const auto& [name, value] : home.api().http().cookies())
+            api_.http().set_cookie(name, value);
     }
 
     void loop() {
         while (auto batch = pipeline_.next()) {
             for (SealedItem& item : *batch) {
-                if (const Status added = add(std::move(item)); !added.ok()) return pipeline_.stop(added.error());
+                if (const Status added = add(std::move(item)); !added.ok())
+                    return pipeline_.stop(added.error());
             }
         }
         if (const Status last = flush(); !last.ok()) pipeline_.stop(last.error());
@@ -167,11 +178,11 @@ class Sender {
         for (const SealedItem& item : items_) operations.push_back(item.put);
         const Bytes transaction =
             SALUS_TRY(client::sign(env_, home_.keys(), home_.occasion(), std::move(operations)));
-        const json::Value answer =
-            SALUS_TRY(api_.post_cbor("/api/store", client::store_body(transaction, items_), home_.name()));
+        const json::Value answer = SALUS_TRY(
+            api_.post_cbor("/api/store", client::store_body(transaction, items_), home_.name()));
         const client::TxReceipt receipt = SALUS_TRY(client::read_receipt(answer));
         SALUS_TRY(client::check_done(receipt));
-        progress_.stored(items_.size(), receipt, items_.front().record);
+        progress_.stored(items_.size(), receipt, items_.back().record);
         items_.clear();
         packer_.clear();
         return done;
@@ -188,7 +199,8 @@ class Sender {
 
 }  // namespace
 
-Result<StoredRows> store_rows(Env& env, client::Home& home, const RowSource& rows, RowStoreOptions options) {
+Result<StoredRows> store_rows(Env& env, client::Home& home, const RowSource& rows,
+                              RowStoreOptions options) {
     client::KnownCollection& collection = options.collection;
     collection.id = random_bytes<ObjectId>(env);
     collection.created = home.now();

@@ -6,7 +6,8 @@
 
 namespace salus::command {
 
-/// A table about to be sealed: record 0 is the data set's own, then one a row (docs/formats/data-set-row.md).
+/// A table about to be sealed: record 0 is the data set's own, then one a row
+/// (docs/formats/data-set-row.md).
 struct RowSource {
     std::size_t count = 0;
     /// Bodies of [from, from + count). Called from several threads at once.
@@ -15,11 +16,11 @@ struct RowSource {
 
 struct StoredRows {
     ObjectId collection;
-    std::size_t rows = 0;       ///< records, the data set's own included
+    std::size_t rows = 0;  ///< records, the data set's own included
     std::size_t envelopes = 0;
     double seconds = 0;
-    ObjectId first_record;      ///< one of them, to look at
-    client::TxReceipt first;    ///< of the first envelope
+    ObjectId sample;          ///< one of the rows, to look at
+    client::TxReceipt first;  ///< of the first envelope
 };
 
 struct RowStoreOptions {
@@ -27,9 +28,10 @@ struct RowStoreOptions {
     std::string title;                   ///< of the progress line; empty: none is shown
 };
 
-/// Seals every row to a new collection of the account and stores it: sealing on every core, envelopes as full as the
-/// ledger allows, two of them on their way at a time. Durable when it returns.
-/// Errors: those of sealing and of the node; what was stored before an error stays.
-Result<StoredRows> store_rows(Env& env, client::Home& home, const RowSource& rows, RowStoreOptions options);
+/// Seals every row to a new collection of the account and stores it: sealing on every core,
+/// envelopes as full as the ledger allows, two of them on their way at a time. Durable when it
+/// returns. Errors: those of sealing and of the node; what was stored before an error stays.
+Result<StoredRows> store_rows(Env& env, client::Home& home, const RowSource& rows,
+                              RowStoreOptions options);
 
 }  // namespace salus::command

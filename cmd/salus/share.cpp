@@ -1,5 +1,4 @@
 #include "signed_in.hpp"
-
 #include <algorithm>
 
 namespace salus::command {
@@ -11,8 +10,10 @@ constexpr std::int64_t day_ms = 86'400'000;
 Result<client::Grantee> find_grantee(client::Home& home, const std::string& word) {
     if (word == "organisation") {
         const client::NodeStatus status = SALUS_TRY(home.api().status());
-        if (!status.organisation.account) return Error{Errc::not_found, "the organisation has no key yet"};
-        return client::Grantee{*status.organisation.account, status.organisation.name, status.organisation.id};
+        if (!status.organisation.account)
+            return Error{Errc::not_found, "the organisation has no key yet"};
+        return client::Grantee{*status.organisation.account, status.organisation.name,
+                               status.organisation.id};
     }
     const json::Value answer = SALUS_TRY(home.api().get("/api/directory?q=", home.name()));
     std::vector<client::Grantee> found;
@@ -25,8 +26,9 @@ Result<client::Grantee> find_grantee(client::Home& home, const std::string& word
         }
     }
     if (found.size() == 1) return found.front();
-    return Error{Errc::not_found, found.empty() ? "the directory knows no such person"
-                                                : "several people have this name; give the account id"};
+    return Error{Errc::not_found, found.empty()
+                                      ? "the directory knows no such person"
+                                      : "several people have this name; give the account id"};
 }
 
 Result<std::vector<ObjectId>> chosen_collections(client::Home& home, const Args& args) {
@@ -40,7 +42,8 @@ Result<std::vector<ObjectId>> chosen_collections(client::Home& home, const Args&
         for (const client::KnownCollection& one : list.collections) {
             if (one.category == category) out.push_back(one.id);
         }
-        if (out.size() == before) return Error{Errc::not_found, "you have no collection of this category"};
+        if (out.size() == before)
+            return Error{Errc::not_found, "you have no collection of this category"};
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -73,26 +76,27 @@ int run_grant(Env& env, const Words& words) {
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const client::Granted granted = SALUS_OR_FAIL(grant(home, args, days));
     print_json(json::Value(json::Object{{"directive", to_hex(granted.directive.view())},
-                                   {"sentence", granted.sentence},
-                                   {"receipt", to_json(granted.receipt)}}));
+                                        {"sentence", granted.sentence},
+                                        {"receipt", to_json(granted.receipt)}}));
     return exit_done;
 }
 
 int run_revoke(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({}), .plain = {"json"}, .words_min = 1, .words_max = 1}));
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words, {.valued = account_flags({}), .plain = {"json"}, .words_min = 1, .words_max = 1}));
     const ObjectId directive = SALUS_OR_USAGE(client::id_from<ObjectId>(args.words().front()));
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const client::TxReceipt receipt =
         SALUS_OR_FAIL(with_step_up(home, args, [&] { return home.revoke(directive); }));
-    print_json(json::Value(json::Object{{"directive", args.words().front()}, {"receipt", to_json(receipt)}}));
+    print_json(json::Value(
+        json::Object{{"directive", args.words().front()}, {"receipt", to_json(receipt)}}));
     return exit_done;
 }
 
 int run_feed(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({"last"}), .plain = {"json"}}));
+    const Args args =
+        SALUS_OR_USAGE(Args::parse(words, {.valued = account_flags({"last"}), .plain = {"json"}}));
     const std::uint64_t count = SALUS_OR_USAGE(args.number("last", 50, 1, 1'000));
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));

@@ -28,7 +28,8 @@ bool load_session(Env& env, const std::string& keyring, client::Api& api, std::s
 }
 
 bool is_name(std::string_view name) {
-    return !name.empty() && name.size() <= 64 && name.find('/') == std::string_view::npos && name.front() != '.';
+    return !name.empty() && name.size() <= 64 && name.find('/') == std::string_view::npos &&
+           name.front() != '.';
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::vector<std::string_view> account_flags(std::initializer_list<std::string_vi
 }
 
 std::string keyring_directory() {
-    if (const char* const own = std::getenv("SALUS_HOME"); own != nullptr && *own != '\0') return own;
+    if (const char* const own = std::getenv("SALUS_HOME"); own != nullptr && *own != '\0')
+        return own;
     const char* const home = std::getenv("HOME");
     return std::string(home == nullptr ? "." : home) + "/.salus";
 }
@@ -58,11 +60,13 @@ Result<std::string> keyring_path(Env& env, const Args& args) {
         if (name.size() > ending.size() && name.ends_with(ending)) found.push_back(name);
     }
     if (found.size() == 1) return directory + "/" + found.front();
-    return Error{Errc::not_found, found.empty() ? "there is no keyring here; sign up or log in first"
-                                                : "there are several keyrings; choose one with --user NAME"};
+    return Error{Errc::not_found, found.empty()
+                                      ? "there is no keyring here; sign up or log in first"
+                                      : "there are several keyrings; choose one with --user NAME"};
 }
 
-Status save_session(Env& env, const std::string& keyring, client::Api& api, const client::Home& home) {
+Status save_session(Env& env, const std::string& keyring, client::Api& api,
+                    const client::Home& home) {
     for (const auto& [name, value] : api.http().cookies()) {
         if (name != cookie_name(home.name())) continue;
         const std::string text = json::write(json::Object{{"cookie", value}});
@@ -88,14 +92,16 @@ Result<client::Api> home_node(Env& env, const Args& args) {
 Result<client::Home> sign_in(Env& env, const Args& args, client::Api& api) {
     const std::string path = SALUS_TRY(keyring_path(env, args));
     const client::KeyringFile keyring = SALUS_TRY(client::read_keyring(env, path));
-    std::string password = SALUS_TRY(read_password(env, args, "Password of " + keyring.name + ": "));
+    std::string password =
+        SALUS_TRY(read_password(env, args, "Password of " + keyring.name + ": "));
     const std::string home_name = to_hex(keyring.account.view().first(4));
     if (load_session(env, path, api, home_name)) {
         client::AccountKeys keys = SALUS_TRY(client::unlock(keyring, password));
         Result<client::Home> home = client::Home::resume(env, api, std::move(keys));
         if (home.ok() || home.error().code != Errc::authentication) return home;
     }
-    client::Home home = SALUS_TRY(client::Home::log_in(env, api, keyring.name, password, read_code(args)));
+    client::Home home =
+        SALUS_TRY(client::Home::log_in(env, api, keyring.name, password, read_code(args)));
     SALUS_TRY(save_session(env, path, api, home));
     return home;
 }

@@ -8,7 +8,8 @@ namespace {
 json::Value columns_of(const learn::Table& table) {
     json::Array out;
     for (const learn::Column& column : table.columns) {
-        json::Object one{{"name", column.name}, {"kind", std::string(learn::to_string(column.kind))}};
+        json::Object one{{"name", column.name},
+                         {"kind", std::string(learn::to_string(column.kind))}};
         if (!column.unit.empty()) one.emplace_back("unit", column.unit);
         out.push_back(json::Value(std::move(one)));
     }
@@ -17,8 +18,9 @@ json::Value columns_of(const learn::Table& table) {
 
 }  // namespace
 
-Result<StoredRows> store_stage(Env& env, client::Home& home, const learn::Studio& studio, learn::Stage stage,
-                               const std::string& name, const std::string& title) {
+Result<StoredRows> store_stage(Env& env, client::Home& home, const learn::Studio& studio,
+                               learn::Stage stage, const std::string& name,
+                               const std::string& title) {
     const learn::Table* const table = SALUS_TRY(studio.table(stage));
     const std::string header = SALUS_TRY(studio.dataset_record(stage));
     RowSource rows;
@@ -27,7 +29,8 @@ Result<StoredRows> store_stage(Env& env, client::Home& home, const learn::Studio
         std::vector<std::string> out;
         if (from == 0) out.push_back(header);
         const std::size_t first = from == 0 ? 0 : from - 1;
-        std::vector<std::string> more = SALUS_TRY(studio.rows_for_sealing(stage, first, count - out.size()));
+        std::vector<std::string> more =
+            SALUS_TRY(studio.rows_for_sealing(stage, first, count - out.size()));
         std::move(more.begin(), more.end(), std::back_inserter(out));
         return out;
     };

@@ -1,8 +1,8 @@
 #include "table_input.hpp"
 
-#include "command.hpp"
 #include "learn/limits.hpp"
 
+#include "command.hpp"
 #include <algorithm>
 
 namespace salus::command {

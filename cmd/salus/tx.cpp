@@ -1,9 +1,9 @@
 #include "client/consent_ir.hpp"
-#include "command.hpp"
-#include "connect.hpp"
 #include "ledger/transaction.hpp"
 #include "ledger/transaction_sign.hpp"
 
+#include "command.hpp"
+#include "connect.hpp"
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -30,7 +30,8 @@ struct Visitor {
 
 Result<Bytes> sign_as(Env& env, const Visitor& visitor, std::vector<ledger::Operation> operations) {
     return ledger::sign_transaction(
-        client::make_body(env, visitor.account, visitor.occasion(env), std::move(operations)), visitor.key);
+        client::make_body(env, visitor.account, visitor.occasion(env), std::move(operations)),
+        visitor.key);
 }
 
 Result<Visitor> enrol_visitor(Env& env, client::Api& api) {
@@ -41,9 +42,10 @@ Result<Visitor> enrol_visitor(Env& env, client::Api& api) {
     visitor.chain_id = status.chain_id;
     visitor.clock_offset_ms = status.time.value - env.now().value;
     const crypto::X25519Pair kem = crypto::random_x25519_pair(env);
-    const Bytes enrol = SALUS_TRY(sign_as(
-        env, visitor,
-        {client::operation::enrol("patient", crypto::public_key(visitor.key), kem.public_half, std::nullopt)}));
+    const Bytes enrol =
+        SALUS_TRY(sign_as(env, visitor,
+                          {client::operation::enrol("patient", crypto::public_key(visitor.key),
+                                                    kem.public_half, std::nullopt)}));
     const client::TxReceipt receipt = SALUS_TRY(api.submit(enrol));
     SALUS_TRY(client::check_done(receipt));
     return visitor;
@@ -83,7 +85,8 @@ Status submit_one(Env& env, const Visitor& visitor, client::Api& api, Run& run) 
 void submit_loop(Env& env, const Visitor& visitor, client::Api& api, Run& run) {
     while (true) {
         std::uint64_t left = run.left.load();
-        while (left > 0 && !run.left.compare_exchange_weak(left, left - 1)) {}
+        while (left > 0 && !run.left.compare_exchange_weak(left, left - 1)) {
+        }
         if (left == 0) return;
         if (const Status status = submit_one(env, visitor, api, run); !status.ok()) {
             const std::lock_guard lock(run.mutex);
@@ -139,7 +142,8 @@ int wait(Env& env, const Args& args, const std::string& id) {
             print_json(*found);
             return exit_done;
         }
-        if (found.error().code != Errc::not_found || env.steady_ns() >= end) return fail(found.error());
+        if (found.error().code != Errc::not_found || env.steady_ns() >= end)
+            return fail(found.error());
         std::this_thread::sleep_for(std::chrono::milliseconds(wait_step_ms));
     }
 }
@@ -147,10 +151,11 @@ int wait(Env& env, const Args& args, const std::string& id) {
 }  // namespace
 
 int run_tx(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(Args::parse(words, {.valued = {"url", "count", "receipt", "timeout"},
-                                                         .plain = {"json"},
-                                                         .words_min = 1,
-                                                         .words_max = 2}));
+    const Args args =
+        SALUS_OR_USAGE(Args::parse(words, {.valued = {"url", "count", "receipt", "timeout"},
+                                           .plain = {"json"},
+                                           .words_min = 1,
+                                           .words_max = 2}));
     const std::string& verb = args.words().front();
     const bool has_id = args.words().size() == 2;
     if (verb == "submit" && !has_id) return submit(env, args);

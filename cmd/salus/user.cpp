@@ -1,4 +1,5 @@
 #include "crypto/account_keys.hpp"
+
 #include "signed_in.hpp"
 
 namespace salus::command {
@@ -7,8 +8,8 @@ namespace {
 constexpr std::int64_t day_ms = 86'400'000;
 
 /// Keeps the account's slots on this machine, for the commands that follow.
-Status keep(Env& env, const Args& args, client::Api& api, const client::Home& home, std::string_view name,
-            std::vector<client::NamedSlot> slots) {
+Status keep(Env& env, const Args& args, client::Api& api, const client::Home& home,
+            std::string_view name, std::vector<client::NamedSlot> slots) {
     std::string path = args.value_or("keyring", "");
     if (path.empty()) {
         SALUS_TRY(env.make_directories(keyring_directory()));
@@ -25,7 +26,8 @@ Status keep(Env& env, const Args& args, client::Api& api, const client::Home& ho
     return save_session(env, path, api, home);
 }
 
-Result<json::Value> make(Env& env, const Args& args, const std::string& name, const std::string& password) {
+Result<json::Value> make(Env& env, const Args& args, const std::string& name,
+                         const std::string& password) {
     client::Api api = SALUS_TRY(connect(args));
     const client::NodeStatus status = SALUS_TRY(api.status());
     client::SignUpOptions options;
@@ -41,11 +43,11 @@ Result<json::Value> make(Env& env, const Args& args, const std::string& name, co
     std::vector<client::NamedSlot> slots = account.slots;
     const client::Home home = SALUS_TRY(client::Home::sign_up(env, api, std::move(account)));
     SALUS_TRY(keep(env, args, api, home, name, std::move(slots)));
-    return json::Value(json::Object{
-        {"account", to_hex(home.keys().account.view())},
-        {"receipt", to_json(*home.enrolment())},
-        {"recovery_code", recovery},
-        {"totp_secret", totp.empty() ? json::Value(nullptr) : json::Value(totp)}});
+    return json::Value(
+        json::Object{{"account", to_hex(home.keys().account.view())},
+                     {"receipt", to_json(*home.enrolment())},
+                     {"recovery_code", recovery},
+                     {"totp_secret", totp.empty() ? json::Value(nullptr) : json::Value(totp)}});
 }
 
 int sign_up(Env& env, const Args& args, bool staff) {
@@ -54,13 +56,15 @@ int sign_up(Env& env, const Args& args, bool staff) {
     if (staff && !args.has("invitation")) return wrong_use("join wants --invitation CODE");
     const std::string password = SALUS_OR_USAGE(read_password(env, args, "New password: "));
     const json::Value made = SALUS_OR_FAIL(make(env, args, *name, password));
-    note("Write the recovery code down and keep it apart from this machine; it is not shown again.");
+    note(
+        "Write the recovery code down and keep it apart from this machine; it is not shown again.");
     print_json(made);
     return exit_done;
 }
 
 /// Signs in by name, also on a machine that has no keyring of it yet.
-Result<json::Value> log_in(Env& env, const Args& args, const std::string& name, const std::string& password) {
+Result<json::Value> log_in(Env& env, const Args& args, const std::string& name,
+                           const std::string& password) {
     client::Api api = SALUS_TRY(connect(args));
     std::vector<client::NamedSlot> slots;
     const client::Home home =
@@ -111,9 +115,11 @@ int invite(Env& env, const Args& args) {
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const UnixMillis expires{home.now().value + static_cast<std::int64_t>(days) * day_ms};
     const std::string code = SALUS_OR_FAIL(with_step_up(home, args, [&] {
-        return home.invite(*args.value("role"), *args.value("display-name"), args.value_or("licence", "none"), expires);
+        return home.invite(*args.value("role"), *args.value("display-name"),
+                           args.value_or("licence", "none"), expires);
     }));
-    print_json(json::Value(json::Object{{"code", code}, {"role", *args.value("role")}, {"expires", expires.value}}));
+    print_json(json::Value(
+        json::Object{{"code", code}, {"role", *args.value("role")}, {"expires", expires.value}}));
     return exit_done;
 }
 
@@ -122,9 +128,9 @@ int set_up(const Args& args) {
         return wrong_use("setup wants --token T (printed by salusd) and --organisation NAME");
     }
     client::Api api = SALUS_OR_FAIL(connect(args));
-    const json::Value answer =
-        SALUS_OR_FAIL(api.post("/api/setup", json::Object{{"token", *args.value("token")},
-                                                          {"organisation_name", *args.value("organisation")}}));
+    const json::Value answer = SALUS_OR_FAIL(
+        api.post("/api/setup", json::Object{{"token", *args.value("token")},
+                                            {"organisation_name", *args.value("organisation")}}));
     print_json(answer);
     return exit_done;
 }
@@ -133,8 +139,8 @@ int set_up(const Args& args) {
 
 int run_user(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({"name", "display-name", "invitation", "role", "licence", "days",
-                                                     "token", "organisation"}),
+        Args::parse(words, {.valued = account_flags({"name", "display-name", "invitation", "role",
+                                                     "licence", "days", "token", "organisation"}),
                             .plain = {"json", "no-second-factor"},
                             .words_min = 1,
                             .words_max = 1}));

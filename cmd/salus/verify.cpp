@@ -1,6 +1,7 @@
-#include "command.hpp"
 #include "ledger/limits.hpp"
 #include "ledger/receipt_sign.hpp"
+
+#include "command.hpp"
 #include "verify_data.hpp"
 
 namespace salus::command {
@@ -17,7 +18,8 @@ Result<ledger::BundleClaims> check_receipt(Env& env, const Args& args) {
     if (const auto path = args.value("checkpoint")) {
         checkpoint = SALUS_TRY(read_input(env, *path, ledger::note_bytes_max));
     }
-    return ledger::verify_bundle(bundle, trust, {.checkpoint = as_text(checkpoint), .consistency = {}});
+    return ledger::verify_bundle(bundle, trust,
+                                 {.checkpoint = as_text(checkpoint), .consistency = {}});
 }
 
 int verify_receipt(Env& env, const Args& args) {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t totp_secret_bytes = 20;
 
-Label label(const crypto::LabelKey& key, std::string_view kind, std::initializer_list<ByteView> id) {
+Label label(const crypto::LabelKey& key, std::string_view kind,
+            std::initializer_list<ByteView> id) {
     Bytes message = to_bytes(kind);
     message.push_back(0);
     for (const ByteView part : id) append(message, part);
@@ -24,20 +25,34 @@ Label label(const crypto::LabelKey& key, std::string_view kind, std::initializer
     return out;
 }
 
-/// Code points that NFKC leaves as they are, whatever stands beside them: letters of the Latin, Greek, Cyrillic, kana,
-/// Han and Hangul blocks that are their own compatibility form. No combining mark is among them.
+/// Code points that NFKC leaves as they are, whatever stands beside them: letters of the Latin,
+/// Greek, Cyrillic, kana, Han and Hangul blocks that are their own compatibility form. No combining
+/// mark is among them.
 struct Range {
     std::uint32_t first, last;
 };
 constexpr std::array<Range, 14> stable_ranges{{
-    {0x20, 0x7E}, {0xA1, 0xA7}, {0xA9, 0xA9}, {0xAB, 0xAC}, {0xB0, 0xB1}, {0xC0, 0x131},
-    {0x134, 0x13E}, {0x141, 0x148}, {0x14A, 0x17E}, {0x391, 0x3A1}, {0x3A3, 0x3CE},
-    {0x400, 0x482}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3},
+    {0x20, 0x7E},
+    {0xA1, 0xA7},
+    {0xA9, 0xA9},
+    {0xAB, 0xAC},
+    {0xB0, 0xB1},
+    {0xC0, 0x131},
+    {0x134, 0x13E},
+    {0x141, 0x148},
+    {0x14A, 0x17E},
+    {0x391, 0x3A1},
+    {0x3A3, 0x3CE},
+    {0x400, 0x482},
+    {0x4E00, 0x9FFF},
+    {0xAC00, 0xD7A3},
 }};
 
 /// The next code point of valid UTF-8.
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+    };
     const std::uint32_t lead = byte(at);
     const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
     std::uint32_t value = more == 0 ? lead : lead & (0x3FU >> more);
@@ -57,10 +72,12 @@ Result<Bytes> seal_key(Env& env, const crypto::KeyEncryptionKey& kek, const Acco
 
 Status add_slots(Env& env, NewAccount& account, const crypto::KeyEncryptionKey& kek) {
     account.slots.push_back(
-        {"password", SALUS_TRY(seal_key(env, kek, account.keys, crypto::SlotType::password, account.kdf))});
+        {"password",
+         SALUS_TRY(seal_key(env, kek, account.keys, crypto::SlotType::password, account.kdf))});
     const crypto::KeyEncryptionKey recovery = crypto::recovery_kek(account.recovery);
     account.slots.push_back(
-        {"recovery", SALUS_TRY(seal_key(env, recovery, account.keys, crypto::SlotType::recovery, std::nullopt))});
+        {"recovery", SALUS_TRY(seal_key(env, recovery, account.keys, crypto::SlotType::recovery,
+                                        std::nullopt))});
     if (!account.options.demo) return done;
     account.demo = crypto::random_key<crypto::DemoKey>(env);
     const crypto::LoginKeys demo = crypto::demo_keys(*account.demo);
@@ -121,22 +138,27 @@ crypto::X25519Pair AccountKeys::collection(const ObjectId& id, std::uint32_t epo
 }
 
 Status check_password(std::string_view password, bool second_factor) {
-    if (password.size() > password_bytes_max) return Error{Errc::denied, "the password is too long"};
+    if (password.size() > password_bytes_max)
+        return Error{Errc::denied, "the password is too long"};
     if (!is_utf8(as_bytes(password))) return Error{Errc::malformed, "the password is not UTF-8"};
     std::size_t characters = 0;
     for (std::size_t at = 0; at < password.size(); ++characters) {
         const std::uint32_t point = next_code_point(password, at);
-        const bool stable = std::any_of(stable_ranges.begin(), stable_ranges.end(), [&](const Range& range) {
-            return range.first <= point && point <= range.last;
-        });
+        const bool stable = std::any_of(
+            stable_ranges.begin(), stable_ranges.end(),
+            [&](const Range& range) { return range.first <= point && point <= range.last; });
         if (!stable) {
-            return Error{Errc::malformed, "the password holds a character that has several spellings; choose another "
-                                          "or use the portal"};
+            return Error{
+                Errc::malformed,
+                "the password holds a character that has several spellings; choose another "
+                "or use the portal"};
         }
     }
-    const std::size_t least = second_factor ? password_chars_with_code_min : password_chars_alone_min;
+    const std::size_t least =
+        second_factor ? password_chars_with_code_min : password_chars_alone_min;
     if (characters < least) {
-        return Error{Errc::denied, "a password has at least " + std::to_string(least) + " characters" +
+        return Error{Errc::denied, "a password has at least " + std::to_string(least) +
+                                       " characters" +
                                        (second_factor ? "" : " when there is no second factor")};
     }
     return done;
@@ -157,8 +179,8 @@ Result<NewAccount> make_account(Env& env, const ObjectId& organisation, std::str
     }
     account.kdf = {options.kdf, random_bytes<crypto::KdfSalt>(env)};
     account.options = std::move(options);
-    crypto::LoginKeys login = SALUS_TRY(crypto::password_keys(
-        as_bytes(password), account.kdf.salt, account.kdf.parameters));
+    crypto::LoginKeys login = SALUS_TRY(
+        crypto::password_keys(as_bytes(password), account.kdf.salt, account.kdf.parameters));
     account.auth = std::move(login.auth);
     SALUS_TRY(add_slots(env, account, login.kek));
     return account;
@@ -168,10 +190,11 @@ Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::strin
                                  UnixMillis node_time, UnixMillis code_time) {
     const SignUpOptions& options = account.options;
     std::vector<ledger::Operation> operations;
-    operations.push_back(operation::enrol(options.staff ? "staff" : "patient", account.keys.signing_public,
-                                          account.keys.kem.public_half,
+    operations.push_back(operation::enrol(options.staff ? "staff" : "patient",
+                                          account.keys.signing_public, account.keys.kem.public_half,
                                           label_commitment(account.keys.labels)));
-    const Bytes tx = SALUS_TRY(sign(env, account.keys, {std::string(chain_id), node_time}, std::move(operations)));
+    const Bytes tx = SALUS_TRY(
+        sign(env, account.keys, {std::string(chain_id), node_time}, std::move(operations)));
     json::Object kdf;
     kdf.emplace_back("m_kib", std::uint64_t{account.kdf.parameters.m_kib});
     kdf.emplace_back("t", std::uint64_t{account.kdf.parameters.t});
@@ -184,7 +207,8 @@ Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::strin
     json::Object body;
     body.emplace_back("name", options.name);
     body.emplace_back("kind", options.staff ? "staff" : "patient");
-    body.emplace_back("invitation", options.invitation.empty() ? json::Value(nullptr) : json::Value(options.invitation));
+    body.emplace_back("invitation", options.invitation.empty() ? json::Value(nullptr)
+                                                               : json::Value(options.invitation));
     body.emplace_back("display_name", options.display_name);
     body.emplace_back("kdf", std::move(kdf));
     body.emplace_back("auth_key", to_base64url(account.auth.reveal()));
@@ -196,10 +220,12 @@ Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::strin
         body.emplace_back("totp_code", nullptr);
     } else {
         body.emplace_back("totp_secret", to_base64url(account.totp_secret));
-        body.emplace_back("totp_code", SALUS_TRY(crypto::totp_code(account.totp_secret, code_time.value / 1'000)));
+        body.emplace_back("totp_code", SALUS_TRY(crypto::totp_code(account.totp_secret,
+                                                                   code_time.value / 1'000)));
     }
     if (account.demo) {
-        body.emplace_back("demo_auth_key", to_base64url(crypto::demo_keys(*account.demo).auth.reveal()));
+        body.emplace_back("demo_auth_key",
+                          to_base64url(crypto::demo_keys(*account.demo).auth.reveal()));
     }
     return json::Value(std::move(body));
 }
@@ -210,8 +236,8 @@ Result<OpenedSlot> open_password_slot(ByteView slot, const AccountId& account,
     if (head.type != crypto::SlotType::password || !head.kdf) {
         return Error{Errc::malformed, "this slot does not open by a password"};
     }
-    crypto::LoginKeys login = SALUS_TRY(
-        crypto::password_keys(as_bytes(password), head.kdf->salt, head.kdf->parameters));
+    crypto::LoginKeys login =
+        SALUS_TRY(crypto::password_keys(as_bytes(password), head.kdf->salt, head.kdf->parameters));
     OpenedSlot opened;
     opened.amk = SALUS_TRY(crypto::open_slot_key(login.kek, account, slot));
     opened.auth = std::move(login.auth);

@@ -11,13 +11,16 @@
 #include <string_view>
 #include <vector>
 
-/// An account as its own client holds it. Nothing of this leaves the client but public halves and sealed slots.
+/// An account as its own client holds it. Nothing of this leaves the client but public halves and
+/// sealed slots.
 namespace salus::client {
 
-/// 16 bytes that stand for a person, organisation, role or category on the chain: docs/contracts/consent.md.
+/// 16 bytes that stand for a person, organisation, role or category on the chain:
+/// docs/contracts/consent.md.
 using Label = FixedBytes<struct ClientLabelTag, 16>;
 
-/// Everything that follows from the master key at one organisation: docs/formats/key-derivation.md. Move-only.
+/// Everything that follows from the master key at one organisation: docs/formats/key-derivation.md.
+/// Move-only.
 struct AccountKeys {
     crypto::AccountMasterKey amk;
     AccountId account;
@@ -49,17 +52,18 @@ struct NamedSlot {
     Bytes blob;
 };
 
-/// Errors: denied — shorter than 8 characters (15 without a second factor), or too long; malformed — not UTF-8, or a
-/// character whose NFKC form is not plainly itself (this program normalises nothing; the portal does).
+/// Errors: denied — shorter than 8 characters (15 without a second factor), or too long; malformed
+/// — not UTF-8, or a character whose NFKC form is not plainly itself (this program normalises
+/// nothing; the portal does).
 Status check_password(std::string_view password, bool second_factor);
 
 struct SignUpOptions {
-    std::string name;          ///< sign-in name
+    std::string name;  ///< sign-in name
     std::string display_name;
     bool staff = false;
-    std::string invitation;    ///< code; empty: none
+    std::string invitation;  ///< code; empty: none
     bool second_factor = true;
-    bool demo = false;         ///< adds a demo slot, which only a demo node takes
+    bool demo = false;  ///< adds a demo slot, which only a demo node takes
     crypto::Argon2Parameters kdf = crypto::argon2_client_floor;
 };
 
@@ -72,17 +76,19 @@ struct NewAccount {
     crypto::RecoveryCode recovery;  ///< shown once, written down
     Bytes totp_secret;              ///< 20 bytes; empty: declined
     std::optional<crypto::DemoKey> demo;
-    std::vector<NamedSlot> slots;   ///< password, recovery, and demo where wanted
+    std::vector<NamedSlot> slots;  ///< password, recovery, and demo where wanted
 };
 
 /// Draws and seals. Cost: one Argon2id (~0.15 s). Errors: as check_password; crypto's.
 Result<NewAccount> make_account(Env& env, const ObjectId& organisation, std::string_view password,
                                 SignUpOptions options);
-/// The body of `POST /api/signup`; `code_time` chooses the step of the one-time code. Errors: those of signing.
+/// The body of `POST /api/signup`; `code_time` chooses the step of the one-time code. Errors: those
+/// of signing.
 Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::string_view chain_id,
                                  UnixMillis node_time, UnixMillis code_time);
 
-/// Opens a password slot. Errors: malformed; denied — KDF below the client's floor; integrity — another password.
+/// Opens a password slot. Errors: malformed; denied — KDF below the client's floor; integrity —
+/// another password.
 struct OpenedSlot {
     crypto::AccountMasterKey amk;
     crypto::AuthKey auth;

@@ -15,20 +15,29 @@ constexpr std::array<Errc, 9> codes{Errc::malformed,      Errc::out_of_range, Er
 
 Errc code_of_status(unsigned status) noexcept {
     switch (status) {
-        case 401: return Errc::authentication;
-        case 403: return Errc::denied;
-        case 404: return Errc::not_found;
-        case 409: return Errc::already_exists;
-        case 413: return Errc::out_of_range;
-        case 422: return Errc::integrity;
-        case 429: return Errc::exhausted;
-        default: return status < 500 ? Errc::malformed : Errc::unavailable;
+        case 401:
+            return Errc::authentication;
+        case 403:
+            return Errc::denied;
+        case 404:
+            return Errc::not_found;
+        case 409:
+            return Errc::already_exists;
+        case 413:
+            return Errc::out_of_range;
+        case 422:
+            return Errc::integrity;
+        case 429:
+            return Errc::exhausted;
+        default:
+            return status < 500 ? Errc::malformed : Errc::unavailable;
     }
 }
 
 /// What the node refused, in its own words.
 Error error_of(const HttpAnswer& answer) {
-    Error error{code_of_status(answer.status), "the node answered " + std::to_string(answer.status)};
+    Error error{code_of_status(answer.status),
+                "the node answered " + std::to_string(answer.status)};
     const Result<json::Value> body = json::parse(as_text(answer.body), 64U << 10U);
     const json::Value* inside = body.ok() ? body->find("error") : nullptr;
     if (inside == nullptr) return error;
@@ -36,8 +45,10 @@ Error error_of(const HttpAnswer& answer) {
     for (const Errc known : codes) {
         if (code.ok() && to_string(known) == *code) error.code = known;
     }
-    if (const auto message = json::need_text(*inside, "message"); message.ok()) error.detail = *message;
-    if (const auto reason = json::need_text(*inside, "reason", 64); reason.ok() && !reason->empty()) {
+    if (const auto message = json::need_text(*inside, "message"); message.ok())
+        error.detail = *message;
+    if (const auto reason = json::need_text(*inside, "reason", 64);
+        reason.ok() && !reason->empty()) {
         error.detail += " (" + *reason + ")";
     }
     return error;
@@ -49,7 +60,8 @@ Result<json::Value> parse_answer(const HttpAnswer& answer) {
 
 Result<std::uint32_t> need_code(const json::Value& object, std::string_view key) {
     const std::uint64_t value = SALUS_TRY(json::need_uint(object, key));
-    if (value > std::numeric_limits<std::uint32_t>::max()) return Error{Errc::malformed, "a code is too large"};
+    if (value > std::numeric_limits<std::uint32_t>::max())
+        return Error{Errc::malformed, "a code is too large"};
     return static_cast<std::uint32_t>(value);
 }
 
@@ -57,7 +69,8 @@ Result<Organisation> read_organisation(const json::Value& value) {
     Organisation out;
     out.id = SALUS_TRY(need_id<ObjectId>(value, "id"));
     out.name = SALUS_TRY(json::need_text(value, "name"));
-    if (const json::Value* account = value.find("account"); account != nullptr && !account->is_null()) {
+    if (const json::Value* account = value.find("account");
+        account != nullptr && !account->is_null()) {
         out.account = SALUS_TRY(need_id<AccountId>(value, "account"));
         const Bytes kem = SALUS_TRY(json::need_base64url(value, "kem", 32));
         out.kem = SALUS_TRY(crypto::X25519PublicKey::from(kem));
@@ -78,7 +91,8 @@ Result<Bytes> not_null(Bytes answer, const char* what) {
 }
 
 Result<std::uint32_t> read_epoch(cbor::Reader& in) {
-    return static_cast<std::uint32_t>(SALUS_TRY(in.uint_max(std::numeric_limits<std::uint32_t>::max())));
+    return static_cast<std::uint32_t>(
+        SALUS_TRY(in.uint_max(std::numeric_limits<std::uint32_t>::max())));
 }
 
 }  // namespace
@@ -108,11 +122,13 @@ Result<json::Value> Api::send_json(std::string_view method, const std::string& t
     return parse_answer(answer);
 }
 
-Result<json::Value> Api::post(const std::string& target, const json::Value& body, std::string_view home) {
+Result<json::Value> Api::post(const std::string& target, const json::Value& body,
+                              std::string_view home) {
     return send_json("POST", target, body, home);
 }
 
-Result<json::Value> Api::put(const std::string& target, const json::Value& body, std::string_view home) {
+Result<json::Value> Api::put(const std::string& target, const json::Value& body,
+                             std::string_view home) {
     return send_json("PUT", target, body, home);
 }
 
@@ -148,7 +164,8 @@ Result<NodeStatus> Api::status() {
     out.setup_needed = SALUS_TRY(json::need_bool(value, "setup_needed"));
     out.demo = SALUS_TRY(json::need_bool(value, "demo"));
     const json::Value* organisation = value.find("organisation");
-    if (organisation == nullptr) return Error{Errc::malformed, "the node's status names no organisation"};
+    if (organisation == nullptr)
+        return Error{Errc::malformed, "the node's status names no organisation"};
     out.organisation = SALUS_TRY(read_organisation(*organisation));
     return out;
 }
@@ -177,7 +194,8 @@ Status check_done(const TxReceipt& receipt) {
 }
 
 Result<TxReceipt> Api::submit(Bytes transaction) {
-    const Bytes answer = SALUS_TRY(post_bytes("/api/tx", "application/cose", std::move(transaction)));
+    const Bytes answer =
+        SALUS_TRY(post_bytes("/api/tx", "application/cose", std::move(transaction)));
     const json::Value value = SALUS_TRY(json::parse(as_text(answer)));
     return read_receipt(value);
 }
@@ -199,12 +217,13 @@ Result<std::vector<std::string>> Api::verifier_keys() {
 }
 
 Result<Bytes> Api::query(std::string_view contract, std::string_view method, ByteView args) {
-    return get_bytes("/api/query?contract=" + std::string(contract) + "&method=" + std::string(method) +
-                     "&args=" + to_base64url(args));
+    return get_bytes("/api/query?contract=" + std::string(contract) +
+                     "&method=" + std::string(method) + "&args=" + to_base64url(args));
 }
 
 Result<AccountFacts> Api::account(const AccountId& account) {
-    const Bytes bytes = SALUS_TRY(not_null(SALUS_TRY(query("registry", "account", one_id(account.view()))), "account"));
+    const Bytes bytes = SALUS_TRY(
+        not_null(SALUS_TRY(query("registry", "account", one_id(account.view()))), "account"));
     cbor::Reader in(bytes);
     AccountFacts out;
     SALUS_TRY(in.map_of(6));
@@ -223,8 +242,8 @@ Result<AccountFacts> Api::account(const AccountId& account) {
 }
 
 Result<CollectionFacts> Api::collection(const ObjectId& collection) {
-    const Bytes bytes =
-        SALUS_TRY(not_null(SALUS_TRY(query("record", "collection", one_id(collection.view()))), "collection"));
+    const Bytes bytes = SALUS_TRY(not_null(
+        SALUS_TRY(query("record", "collection", one_id(collection.view()))), "collection"));
     cbor::Reader in(bytes);
     CollectionFacts out;
     out.id = collection;
@@ -243,7 +262,8 @@ Result<CollectionFacts> Api::collection(const ObjectId& collection) {
 }
 
 Result<RecordFacts> Api::record(const ObjectId& record) {
-    const Bytes bytes = SALUS_TRY(not_null(SALUS_TRY(query("record", "get", one_id(record.view()))), "record"));
+    const Bytes bytes =
+        SALUS_TRY(not_null(SALUS_TRY(query("record", "get", one_id(record.view()))), "record"));
     cbor::Reader in(bytes);
     RecordFacts out;
     SALUS_TRY(in.array_of(9));
@@ -261,7 +281,8 @@ Result<RecordFacts> Api::record(const ObjectId& record) {
 Result<Bytes> Api::directive_ir(const AccountId& patient, const ObjectId& directive) {
     cbor::Writer args;
     args.map(2).uint(1).bytes(patient.view()).uint(2).bytes(directive.view());
-    const Bytes bytes = SALUS_TRY(not_null(SALUS_TRY(query("consent", "directive", args.view())), "directive"));
+    const Bytes bytes =
+        SALUS_TRY(not_null(SALUS_TRY(query("consent", "directive", args.view())), "directive"));
     cbor::Reader in(bytes);
     SALUS_TRY(in.map());
     SALUS_TRY(in.key(1));

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-/// Typed calls of docs/formats/http-api.md. A refusal of the node is an Error with its code; the detail ends in
-/// " (reason)" where the node named one.
+/// Typed calls of docs/formats/http-api.md. A refusal of the node is an Error with its code; the
+/// detail ends in " (reason)" where the node named one.
 namespace salus::client {
 
 /// The reason token in an error's detail, or nothing.
@@ -88,8 +88,10 @@ class Api {
     explicit Api(HttpClient http) : http_(std::move(http)) {}
 
     Result<json::Value> get(const std::string& target, std::string_view home = {});
-    Result<json::Value> post(const std::string& target, const json::Value& body, std::string_view home = {});
-    Result<json::Value> put(const std::string& target, const json::Value& body, std::string_view home = {});
+    Result<json::Value> post(const std::string& target, const json::Value& body,
+                             std::string_view home = {});
+    Result<json::Value> put(const std::string& target, const json::Value& body,
+                            std::string_view home = {});
     Result<Bytes> get_bytes(const std::string& target, std::string_view home = {});
     Result<Bytes> post_bytes(const std::string& target, std::string_view content_type, Bytes body,
                              std::string_view home = {});
@@ -100,7 +102,8 @@ class Api {
     Result<Bytes> receipt(std::string_view id, std::optional<std::size_t> operation = std::nullopt);
     Result<std::vector<std::string>> verifier_keys();
 
-    /// A contract's answer, canonical CBOR. Errors: not_found — it knows nothing of it, where `null` says so.
+    /// A contract's answer, canonical CBOR. Errors: not_found — it knows nothing of it, where
+    /// `null` says so.
     Result<Bytes> query(std::string_view contract, std::string_view method, ByteView args);
     Result<AccountFacts> account(const AccountId& account);
     Result<CollectionFacts> collection(const ObjectId& collection);

@@ -18,8 +18,8 @@ std::size_t scope_max(ScopeKind kind) noexcept {
 
 Status check_count(std::size_t count, std::size_t max, const char* what) {
     if (count == 0 || count > max) {
-        return Error{Errc::out_of_range, std::string("a directive names 1 to ") +
-                                             std::to_string(max) + " " + what};
+        return Error{Errc::out_of_range,
+                     std::string("a directive names 1 to ") + std::to_string(max) + " " + what};
     }
     return done;
 }
@@ -113,7 +113,8 @@ Result<ConsentIr> decode_ir(ByteView bytes) {
     ConsentIr ir;
     SALUS_TRY(in.map_of(8));
     SALUS_TRY(in.key(1));
-    if (SALUS_TRY(in.uint()) != 1) return Error{Errc::malformed, "a directive of an unknown version"};
+    if (SALUS_TRY(in.uint()) != 1)
+        return Error{Errc::malformed, "a directive of an unknown version"};
     SALUS_TRY(in.key(2));
     ir.permit = SALUS_TRY(in.uint_max(1)) == 1;
     SALUS_TRY(in.key(3));

@@ -9,7 +9,12 @@
 
 namespace salus::client {
 
-enum class ScopeKind : std::uint8_t { everything = 0, collections = 1, records = 2, categories = 3 };
+enum class ScopeKind : std::uint8_t {
+    everything = 0,
+    collections = 1,
+    records = 2,
+    categories = 3
+};
 
 /// What a directive covers: ids of collections or records, or labels of categories.
 struct ConsentScope {
@@ -18,7 +23,8 @@ struct ConsentScope {
     bool operator==(const ConsentScope&) const = default;
 };
 
-/// Consent IR, version 1: what a patient signs and the consent contract reads. docs/contracts/consent.md.
+/// Consent IR, version 1: what a patient signs and the consent contract reads.
+/// docs/contracts/consent.md.
 struct ConsentIr {
     bool permit = true;
     std::vector<Label> actors;

@@ -80,11 +80,13 @@ Result<Card> read_card(std::string_view text) {
 }  // namespace
 
 Result<GrantWrap> wrap_collection(Env& env, const AccountKeys& keys, const GrantPlace& place,
-                                  const CollectionFacts& collection, const crypto::X25519PublicKey& to) {
+                                  const CollectionFacts& collection,
+                                  const crypto::X25519PublicKey& to) {
     const crypto::X25519Pair pair = keys.collection(collection.id, collection.epoch);
     GrantWrap out{0, collection.id, collection.epoch, {}};
-    out.wrap = SALUS_TRY(crypto::wrap(env, BlobKind::wrapped_collection_key, pair.private_half.reveal(), to,
-                                      grant_context(place, collection.id, collection, collection.epoch)));
+    out.wrap = SALUS_TRY(
+        crypto::wrap(env, BlobKind::wrapped_collection_key, pair.private_half.reveal(), to,
+                     grant_context(place, collection.id, collection, collection.epoch)));
     return out;
 }
 
@@ -98,7 +100,8 @@ Result<crypto::CollectionPrivateKey> unwrap_collection(const GrantPlace& place,
 }
 
 Result<GrantWrap> wrap_record(Env& env, const GrantPlace& place, const CollectionFacts& collection,
-                              const ReleasedRecord& record, const crypto::X25519PrivateKey& owner_key,
+                              const ReleasedRecord& record,
+                              const crypto::X25519PrivateKey& owner_key,
                               const crypto::KeyId& author, const crypto::X25519PublicKey& to) {
     const crypto::DataKey data_key = SALUS_TRY(crypto::unwrap_key<crypto::DataKey>(
         BlobKind::wrapped_data_key, record.dek_wrap, owner_key,
@@ -113,9 +116,9 @@ Result<Bytes> open_granted_record(const GrantPlace& place, const CollectionFacts
                                   const ReleasedRecord& record, const crypto::KeyId& author,
                                   const crypto::X25519PrivateKey& key) {
     if (!record.grant_wrap) return Error{Errc::malformed, "the node gave no key of this record"};
-    const crypto::DataKey data_key = SALUS_TRY(crypto::unwrap_key<crypto::DataKey>(
-        BlobKind::wrapped_data_key, *record.grant_wrap, key,
-        record_grant_context(place, collection, record)));
+    const crypto::DataKey data_key = SALUS_TRY(
+        crypto::unwrap_key<crypto::DataKey>(BlobKind::wrapped_data_key, *record.grant_wrap, key,
+                                            record_grant_context(place, collection, record)));
     return crypto::open_body(
         data_key,
         crypto::record_body_context(record_context(place.chain_id, collection, record, author)),
@@ -145,7 +148,8 @@ Result<Bytes> seal_card(Env& env, const GrantPlace& place, const Card& card,
     return crypto::wrap(env, BlobKind::wrapped_card, as_bytes(text), to, card_context(place));
 }
 
-Result<Card> open_card(const GrantPlace& place, ByteView sealed, const crypto::X25519PrivateKey& key) {
+Result<Card> open_card(const GrantPlace& place, ByteView sealed,
+                       const crypto::X25519PrivateKey& key) {
     const Bytes text =
         SALUS_TRY(crypto::unwrap(BlobKind::wrapped_card, sealed, key, card_context(place)));
     return read_card(as_text(text));
@@ -171,8 +175,9 @@ Bytes revoke_body(ByteView transaction, const std::vector<StayingWrap>& wraps) {
     return out.take();
 }
 
-Result<Bytes> wrap_organisation_key(Env& env, std::string_view chain_id, const ObjectId& organisation,
-                                    const crypto::KeyId& officer, const crypto::X25519PrivateKey& key,
+Result<Bytes> wrap_organisation_key(Env& env, std::string_view chain_id,
+                                    const ObjectId& organisation, const crypto::KeyId& officer,
+                                    const crypto::X25519PrivateKey& key,
                                     const crypto::X25519PublicKey& to) {
     return crypto::wrap(env, BlobKind::wrapped_organisation_key, key.reveal(), to,
                         organisation_context(chain_id, organisation, officer));
@@ -180,7 +185,8 @@ Result<Bytes> wrap_organisation_key(Env& env, std::string_view chain_id, const O
 
 Result<crypto::X25519PrivateKey> unwrap_organisation_key(std::string_view chain_id,
                                                          const ObjectId& organisation,
-                                                         const crypto::KeyId& officer, ByteView wrap,
+                                                         const crypto::KeyId& officer,
+                                                         ByteView wrap,
                                                          const crypto::X25519PrivateKey& key) {
     return crypto::unwrap_key<crypto::X25519PrivateKey>(
         BlobKind::wrapped_organisation_key, wrap, key,

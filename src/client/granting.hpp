@@ -31,16 +31,19 @@ struct GrantPlace {
 
 /// The private half of one of the account's own collections, to a grantee's KEM. Errors: crypto's.
 Result<GrantWrap> wrap_collection(Env& env, const AccountKeys& keys, const GrantPlace& place,
-                                  const CollectionFacts& collection, const crypto::X25519PublicKey& to);
+                                  const CollectionFacts& collection,
+                                  const crypto::X25519PublicKey& to);
 /// The other side. Errors: integrity — another directive, key or collection.
 Result<crypto::CollectionPrivateKey> unwrap_collection(const GrantPlace& place,
                                                        const CollectionFacts& collection,
                                                        std::uint32_t epoch, ByteView wrap,
                                                        const crypto::X25519PrivateKey& key);
 
-/// One record's data key, unwrapped by its owner and wrapped again for the grantee; and back to the plaintext.
+/// One record's data key, unwrapped by its owner and wrapped again for the grantee; and back to the
+/// plaintext.
 Result<GrantWrap> wrap_record(Env& env, const GrantPlace& place, const CollectionFacts& collection,
-                              const ReleasedRecord& record, const crypto::X25519PrivateKey& owner_key,
+                              const ReleasedRecord& record,
+                              const crypto::X25519PrivateKey& owner_key,
                               const crypto::KeyId& author, const crypto::X25519PublicKey& to);
 Result<Bytes> open_granted_record(const GrantPlace& place, const CollectionFacts& collection,
                                   const ReleasedRecord& record, const crypto::KeyId& author,
@@ -49,7 +52,8 @@ Result<Bytes> open_granted_record(const GrantPlace& place, const CollectionFacts
 /// SHA-256 of the CBOR list of the wraps' digests, in this order. Errors: malformed — not a wrap.
 Result<Digest> wraps_digest(const std::vector<GrantWrap>& wraps);
 
-/// What a grantee may know of whom: sealed, so that the node learns no name. docs/formats/http-api.md, card.
+/// What a grantee may know of whom: sealed, so that the node learns no name.
+/// docs/formats/http-api.md, card.
 struct CardCollection {
     ObjectId id;
     std::string name;
@@ -62,7 +66,8 @@ struct Card {
 };
 Result<Bytes> seal_card(Env& env, const GrantPlace& place, const Card& card,
                         const crypto::X25519PublicKey& to);
-Result<Card> open_card(const GrantPlace& place, ByteView sealed, const crypto::X25519PrivateKey& key);
+Result<Card> open_card(const GrantPlace& place, ByteView sealed,
+                       const crypto::X25519PrivateKey& key);
 
 /// Canonical CBOR of `POST /api/grants`.
 Bytes grants_body(ByteView transaction, const AccountId& grantee, ByteView card,
@@ -76,13 +81,16 @@ struct StayingWrap {
 /// Canonical CBOR of `POST /api/revoke`.
 Bytes revoke_body(ByteView transaction, const std::vector<StayingWrap>& wraps);
 
-/// The organisation's private half, to a member; and back. docs/formats/wrap-contexts.md, organisation key.
-Result<Bytes> wrap_organisation_key(Env& env, std::string_view chain_id, const ObjectId& organisation,
-                                    const crypto::KeyId& officer, const crypto::X25519PrivateKey& key,
+/// The organisation's private half, to a member; and back. docs/formats/wrap-contexts.md,
+/// organisation key.
+Result<Bytes> wrap_organisation_key(Env& env, std::string_view chain_id,
+                                    const ObjectId& organisation, const crypto::KeyId& officer,
+                                    const crypto::X25519PrivateKey& key,
                                     const crypto::X25519PublicKey& to);
 Result<crypto::X25519PrivateKey> unwrap_organisation_key(std::string_view chain_id,
                                                          const ObjectId& organisation,
-                                                         const crypto::KeyId& officer, ByteView wrap,
+                                                         const crypto::KeyId& officer,
+                                                         ByteView wrap,
                                                          const crypto::X25519PrivateKey& key);
 
 }  // namespace salus::client

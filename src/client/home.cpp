@@ -2,11 +2,14 @@
 
 #include "client/limits.hpp"
 
+#include <algorithm>
+
 namespace salus::client {
 namespace {
 
 constexpr int update_tries = 5;
-/// A sign-up shows the code of the step before, so that the present one is still unused for the first sign-in.
+/// A sign-up shows the code of the step before, so that the present one is still unused for the
+/// first sign-in.
 constexpr std::int64_t one_step_ms = 30'000;
 
 crypto::Argon2Parameters parameters_of(std::uint64_t m_kib, std::uint64_t t, std::uint64_t p) {
@@ -20,12 +23,14 @@ Result<crypto::LoginKeys> stretch(Api& api, std::string_view name, std::string_v
     const json::Value answer =
         SALUS_TRY(api.post("/api/prelogin", json::Object{{"name", std::string(name)}}));
     const json::Value* kdf = answer.find("kdf");
-    if (kdf == nullptr) return Error{Errc::malformed, "the node names no way to stretch a password"};
+    if (kdf == nullptr)
+        return Error{Errc::malformed, "the node names no way to stretch a password"};
     const auto parameters =
-        parameters_of(SALUS_TRY(json::need_uint(*kdf, "m_kib")), SALUS_TRY(json::need_uint(*kdf, "t")),
-                      SALUS_TRY(json::need_uint(*kdf, "p")));
+        parameters_of(SALUS_TRY(json::need_uint(*kdf, "m_kib")),
+                      SALUS_TRY(json::need_uint(*kdf, "t")), SALUS_TRY(json::need_uint(*kdf, "p")));
     const Bytes salt = SALUS_TRY(json::need_base64url(*kdf, "salt", 16));
-    return crypto::password_keys(as_bytes(password), SALUS_TRY(crypto::KdfSalt::from(salt)), parameters);
+    return crypto::password_keys(as_bytes(password), SALUS_TRY(crypto::KdfSalt::from(salt)),
+                                 parameters);
 }
 
 Result<std::vector<NamedSlot>> slots_of(const json::Value& answer) {
@@ -78,7 +83,8 @@ Result<Home> Home::sign_up(Env& env, Api& api, NewAccount account) {
     home.keys_ = std::move(account.keys);
     const json::Value* session = welcome.find("session");
     const json::Value* receipt = welcome.find("receipt");
-    if (session == nullptr || receipt == nullptr) return Error{Errc::malformed, "the node's welcome is incomplete"};
+    if (session == nullptr || receipt == nullptr)
+        return Error{Errc::malformed, "the node's welcome is incomplete"};
     SALUS_TRY(home.adopt(*session, status));
     home.enrolment_ = SALUS_TRY(read_receipt(*receipt));
     return home;
@@ -88,10 +94,11 @@ Result<Home> Home::log_in(Env& env, Api& api, std::string_view name, std::string
                           std::string_view code, std::vector<NamedSlot>* slots) {
     const NodeStatus status = SALUS_TRY(api.status());
     const crypto::LoginKeys login = SALUS_TRY(stretch(api, name, password));
-    const json::Value answer = SALUS_TRY(api.post(
-        "/api/login", json::Object{{"name", std::string(name)},
-                                   {"auth_key", to_base64url(login.auth.reveal())},
-                                   {"code", code.empty() ? json::Value(nullptr) : json::Value(code)}}));
+    const json::Value answer = SALUS_TRY(
+        api.post("/api/login",
+                 json::Object{{"name", std::string(name)},
+                              {"auth_key", to_base64url(login.auth.reveal())},
+                              {"code", code.empty() ? json::Value(nullptr) : json::Value(code)}}));
     const AccountId account = SALUS_TRY(need_id<AccountId>(answer, "account"));
     std::vector<NamedSlot> sealed = SALUS_TRY(slots_of(answer));
     const Bytes slot = SALUS_TRY(password_slot(sealed));
@@ -99,6 +106,28 @@ Result<Home> Home::log_in(Env& env, Api& api, std::string_view name, std::string
     crypto::AccountMasterKey amk = SALUS_TRY(crypto::open_slot_key(login.kek, account, slot));
     Home home(env, api);
     home.keys_ = AccountKeys::derive(std::move(amk), status.organisation.id, account);
+    const json::Value* session = answer.find("session");
+    if (session == nullptr) return Error{Errc::malformed, "the node's answer has no session"};
+    SALUS_TRY(home.adopt(*session, status));
+    return home;
+}
+
+Result<Home> Home::log_in_demo(Env& env, Api& api, std::string_view name,
+                               const crypto::DemoKey& key) {
+    const NodeStatus status = SALUS_TRY(api.status());
+    const crypto::LoginKeys login = crypto::demo_keys(key);
+    const json::Value answer = SALUS_TRY(
+        api.post("/api/demo/login", json::Object{{"name", std::string(name)},
+                                                 {"auth_key", to_base64url(login.auth.reveal())}}));
+    const AccountId account = SALUS_TRY(need_id<AccountId>(answer, "account"));
+    const std::vector<NamedSlot> slots = SALUS_TRY(slots_of(answer));
+    const auto slot = std::find_if(slots.begin(), slots.end(),
+                                   [](const NamedSlot& one) { return one.type == "demo"; });
+    if (slot == slots.end())
+        return Error{Errc::not_found, "the node holds no demo slot of this account"};
+    OpenedDemoSlot opened = SALUS_TRY(open_demo_slot(slot->blob, account, key));
+    Home home(env, api);
+    home.keys_ = AccountKeys::derive(std::move(opened.amk), status.organisation.id, account);
     const json::Value* session = answer.find("session");
     if (session == nullptr) return Error{Errc::malformed, "the node's answer has no session"};
     SALUS_TRY(home.adopt(*session, status));
@@ -145,9 +174,11 @@ Status Home::update_key_list(const std::function<void(KeyList&)>& change) {
         change(list);
         const Bytes sealed = seal_key_list(*env_, keys_, version + 1, list);
         const auto put = api_->put(
-            "/api/keyring", json::Object{{"version", version + 1}, {"blob", to_base64url(sealed)}}, home_);
+            "/api/keyring", json::Object{{"version", version + 1}, {"blob", to_base64url(sealed)}},
+            home_);
         if (put.ok()) return done;
-        if (put.error().code != Errc::already_exists || attempt + 1 == update_tries) return put.error();
+        if (put.error().code != Errc::already_exists || attempt + 1 == update_tries)
+            return put.error();
     }
 }
 

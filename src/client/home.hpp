@@ -71,27 +71,32 @@ struct SharedItem {
     std::string ended;
 };
 
-/// An account signed in at its home: its keys, its session, and what a person does with them. The keys stay here; the
-/// node gets what is sealed or signed.
+/// An account signed in at its home: its keys, its session, and what a person does with them. The
+/// keys stay here; the node gets what is sealed or signed.
 ///
 ///     sign_up ─┐
-///     log_in  ─┼─▶ signed in ──(log_out, time-out)──▶ every call answers `authentication`
+///     log_in… ─┼─▶ signed in ──(log_out, time-out)──▶ every call answers `authentication`
 ///     resume  ─┘
 ///
 /// Threads: one at a time; several Homes may share one Api in one thread.
 class Home {
   public:
-    /// Errors of all three: those of the node; authentication — refused; crypto's.
+    /// Errors of all: those of the node; authentication — refused; crypto's.
     static Result<Home> sign_up(Env& env, Api& api, NewAccount account);
     /// Cost: one Argon2id. `code`: empty when there is no second factor.
     /// `slots`: when given, receives the account's sealed slots.
     static Result<Home> log_in(Env& env, Api& api, std::string_view name, std::string_view password,
                                std::string_view code, std::vector<NamedSlot>* slots = nullptr);
+    /// By a demo link's key, which only a demo node on this machine takes.
+    static Result<Home> log_in_demo(Env& env, Api& api, std::string_view name,
+                                    const crypto::DemoKey& key);
     /// Keys from a local keyring, session from a cookie that the Api holds already.
     static Result<Home> resume(Env& env, Api& api, AccountKeys keys);
 
     [[nodiscard]] const AccountKeys& keys() const noexcept { return keys_; }
-    [[nodiscard]] const std::string& name() const noexcept { return home_; }  ///< first 8 hex digits
+    [[nodiscard]] const std::string& name() const noexcept {
+        return home_;
+    }  ///< first 8 hex digits
     [[nodiscard]] const std::string& chain_id() const noexcept { return chain_id_; }
     [[nodiscard]] const json::Value& session() const noexcept { return session_; }
     [[nodiscard]] const std::string& display_name() const noexcept { return display_name_; }
@@ -119,6 +124,12 @@ class Home {
     Result<TxReceipt> add_records(const std::vector<NewRecord>& records);
     Result<std::vector<ListedRecord>> list(const ObjectId& collection);
     Result<Opened> open_own(const std::vector<ListedRecord>& records);
+    /// Adds to somebody else's collection, where the owner made this account a writer; the key is
+    /// sealed to both.
+    Result<TxReceipt> write_to(const ObjectId& collection, const std::vector<std::string>& bodies);
+    /// Lets an account add records, not read them. Ends at `until`.
+    Result<TxReceipt> allow_writing(const ObjectId& collection, const AccountId& account,
+                                    UnixMillis until);
     Result<Bytes> sealed_bytes(const ObjectId& record);
 
     // Sharing.
@@ -127,6 +138,7 @@ class Home {
     Result<TxReceipt> revoke(const ObjectId& directive, std::string_view reason = "patient");
     Result<std::vector<SharedItem>> shared();
     Result<Card> card_of(const SharedItem& item);
+    /// At most 1,000 of each collection.
     Result<std::vector<ListedRecord>> list_shared(const ObjectId& directive);
     Result<Opened> open_shared(const SharedItem& item, const std::vector<ListedRecord>& records,
                                std::string_view purpose = "TREAT");
@@ -150,9 +162,11 @@ class Home {
     Result<CollectionFacts> facts(const ObjectId& collection);
     Result<AccountFacts> account_facts(const AccountId& account);
     Result<GrantPlace> place_of(const AccountId& patient, const ObjectId& directive);
-    using CollectionKeys = std::map<std::pair<ObjectId, std::uint32_t>, crypto::CollectionPrivateKey>;
-    Result<CollectionKeys> granted_keys(const SharedItem& item, const Released& released,
-                                        const crypto::X25519PrivateKey& own);
+    using CollectionKeys =
+        std::map<std::pair<ObjectId, std::uint32_t>, crypto::CollectionPrivateKey>;
+    Result<CollectionKeys> granted_keys(const SharedItem& item, const Released& released);
+    Result<OpenedRecord> open_granted(const SharedItem& item, const ReleasedRecord& record,
+                                      const AccountId& author, const CollectionKeys& keys);
     Result<OpenedRecord> open_one(const ReleasedRecord& record, const AccountId& author,
                                   const crypto::X25519PrivateKey& key);
     Result<Card> own_card(const KeyList& list, const std::vector<ObjectId>& collections) const;

@@ -25,19 +25,21 @@ Result<std::string> Home::invite(std::string_view role, std::string_view display
 
 Status Home::make_organisation_key() {
     const crypto::X25519Pair pair = crypto::random_x25519_pair(*env_);
-    // Whoever holds the pair can also sign for the organisation's account: its signing key follows from the private half.
-    Bytes seed = SALUS_TRY(crypto::hkdf(crypto::HashAlgorithm::sha256, pair.private_half.reveal(), {},
-                                        as_bytes("salus/v1/sig"), 32));
+    // Whoever holds the pair can also sign for the organisation's account: its signing key follows
+    // from the private half.
+    Bytes seed = SALUS_TRY(crypto::hkdf(crypto::HashAlgorithm::sha256, pair.private_half.reveal(),
+                                        {}, as_bytes("salus/v1/sig"), 32));
     AccountKeys organisation;
     organisation.account = random_bytes<AccountId>(*env_);
     organisation.signing = SALUS_TRY(crypto::key_from<crypto::SigningKey>(seed));
     crypto::wipe(seed);
     const crypto::Ed25519PublicKey signing = crypto::public_key(organisation.signing);
-    const Bytes transaction =
-        SALUS_TRY(sign(*env_, organisation, occasion(),
-                       {operation::enrol("organisation", signing, pair.public_half, std::nullopt)}));
-    const Bytes own = SALUS_TRY(wrap_organisation_key(*env_, chain_id_, keys_.organisation, keys_.signing_id,
-                                                      pair.private_half, keys_.kem.public_half));
+    const Bytes transaction = SALUS_TRY(
+        sign(*env_, organisation, occasion(),
+             {operation::enrol("organisation", signing, pair.public_half, std::nullopt)}));
+    const Bytes own =
+        SALUS_TRY(wrap_organisation_key(*env_, chain_id_, keys_.organisation, keys_.signing_id,
+                                        pair.private_half, keys_.kem.public_half));
     json::Array wraps;
     wraps.push_back(wrap_entry(keys_.account, own));
     SALUS_TRY(api_->put("/api/organisation/key",
@@ -60,10 +62,12 @@ Result<std::size_t> Home::hand_out_organisation_key() {
         // The key comes from the registry, not from the node's list.
         const AccountFacts to = SALUS_TRY(api_->account(account));
         wraps.push_back(wrap_entry(
-            account, SALUS_TRY(wrap_organisation_key(*env_, chain_id_, keys_.organisation, keys_.signing_id, key, to.kem))));
+            account, SALUS_TRY(wrap_organisation_key(*env_, chain_id_, keys_.organisation,
+                                                     keys_.signing_id, key, to.kem))));
     }
     const std::size_t count = wraps.size();
-    SALUS_TRY(api_->post("/api/organisation/wraps", json::Object{{"wraps", std::move(wraps)}}, home_));
+    SALUS_TRY(
+        api_->post("/api/organisation/wraps", json::Object{{"wraps", std::move(wraps)}}, home_));
     return count;
 }
 

@@ -12,8 +12,8 @@ constexpr std::string_view purpose_own = "PATRQT";
 constexpr std::uint64_t flag_sensitive = 1;
 
 bool is_sensitive(std::string_view category) {
-    return category == "mental-health" || category == "sexual-health" || category == "substance-use" ||
-           category == "genetics";
+    return category == "mental-health" || category == "sexual-health" ||
+           category == "substance-use" || category == "genetics";
 }
 
 }  // namespace
@@ -23,16 +23,18 @@ Result<ListedRecord> read_listed(const json::Value& value) {
     out.record = SALUS_TRY(need_id<ObjectId>(value, "record"));
     out.collection = SALUS_TRY(need_id<ObjectId>(value, "collection"));
     const std::uint64_t epoch = SALUS_TRY(json::need_uint(value, "epoch"));
-    if (epoch == 0 || epoch > UINT32_MAX) return Error{Errc::malformed, "an epoch is outside its range"};
+    if (epoch == 0 || epoch > UINT32_MAX)
+        return Error{Errc::malformed, "an epoch is outside its range"};
     out.epoch = static_cast<std::uint32_t>(epoch);
     out.author = SALUS_TRY(need_id<AccountId>(value, "author"));
     out.size = SALUS_TRY(json::need_uint(value, "size"));
     out.height = SALUS_TRY(json::need_uint(value, "height"));
-    out.status = SALUS_TRY(json::need_uint(value, "status"));
+    // A list of what is shared names live records only, and says no more than a reader needs.
+    if (const auto status = json::need_uint(value, "status"); status.ok()) out.status = *status;
     // The place is known a moment after the block; until then the node answers null.
     if (const auto time = json::need_int(value, "time"); time.ok()) out.time.value = *time;
     if (const auto tx = json::need_text(value, "tx"); tx.ok()) out.tx = *tx;
-    out.digest = SALUS_TRY(json::need_text(value, "digest"));
+    if (const auto digest = json::need_text(value, "digest"); digest.ok()) out.digest = *digest;
     return out;
 }
 
@@ -47,13 +49,16 @@ Result<ledger::Operation> Home::begin_collection(const KnownCollection& collecti
     SALUS_TRY(update_key_list([&](KeyList& list) { list.collections.push_back(collection); }));
     const CollectionFacts facts = own_collection(collection.id, collection.category, 1);
     return operation::collection_put(collection.id, facts.category,
-                                     is_sensitive(collection.category) ? flag_sensitive : 0, facts.key);
+                                     is_sensitive(collection.category) ? flag_sensitive : 0,
+                                     facts.key);
 }
 
-Result<TxReceipt> Home::store(std::vector<ledger::Operation> before, std::vector<SealedItem> items) {
+Result<TxReceipt> Home::store(std::vector<ledger::Operation> before,
+                              std::vector<SealedItem> items) {
     for (const SealedItem& item : items) before.push_back(item.put);
     const Bytes transaction = SALUS_TRY(sign(*env_, keys_, occasion(), std::move(before)));
-    const json::Value answer = SALUS_TRY(api_->post_cbor("/api/store", store_body(transaction, items), home_));
+    const json::Value answer =
+        SALUS_TRY(api_->post_cbor("/api/store", store_body(transaction, items), home_));
     TxReceipt receipt = SALUS_TRY(read_receipt(answer));
     SALUS_TRY(check_done(receipt));
     return receipt;
@@ -77,13 +82,36 @@ Result<TxReceipt> Home::add_records(const std::vector<NewRecord>& records) {
             before.push_back(SALUS_TRY(begin_collection(fresh)));
             found = known.insert(known.end(), std::move(fresh));
         }
-        items.push_back(SALUS_TRY(seal_item(*env_, author(), own_collection(found->id, found->category, found->epoch),
-                                            as_bytes(record.body))));
+        items.push_back(SALUS_TRY(
+            seal_item(*env_, author(), own_collection(found->id, found->category, found->epoch),
+                      as_bytes(record.body))));
     }
     return store(std::move(before), std::move(items));
 }
 
-Result<std::vector<ListedRecord>> Home::list_pages(const std::string& path, const std::string& query) {
+Result<TxReceipt> Home::write_to(const ObjectId& collection,
+                                 const std::vector<std::string>& bodies) {
+    const CollectionFacts to = SALUS_TRY(api_->collection(collection));  // the epoch of this moment
+    Author writer = author();
+    writer.own_kem = keys_.kem.public_half;
+    std::vector<SealedItem> items;
+    for (const std::string& body : bodies) {
+        items.push_back(SALUS_TRY(seal_item(*env_, writer, to, as_bytes(body))));
+    }
+    return store({}, std::move(items));
+}
+
+Result<TxReceipt> Home::allow_writing(const ObjectId& collection, const AccountId& account,
+                                      UnixMillis until) {
+    Bytes transaction = SALUS_TRY(
+        sign(*env_, keys_, occasion(), {operation::writer_put(collection, account, until)}));
+    TxReceipt receipt = SALUS_TRY(api_->submit(std::move(transaction)));
+    SALUS_TRY(check_done(receipt));
+    return receipt;
+}
+
+Result<std::vector<ListedRecord>> Home::list_pages(const std::string& path,
+                                                   const std::string& query) {
     std::vector<ListedRecord> out;
     for (std::string after;;) {
         const std::string target = path + "?count=" + std::to_string(page_max) + query + after;
@@ -138,8 +166,8 @@ Result<OpenedRecord> Home::open_one(const ReleasedRecord& record, const AccountI
     const CollectionFacts collection = SALUS_TRY(facts(record.collection));
     const AccountFacts wrote = SALUS_TRY(account_facts(author));
     OpenedRecord out{record.record, record.collection, {}};
-    out.plaintext =
-        SALUS_TRY(open_item(record, key, record_context(chain_id_, collection, record, wrote.signing_id)));
+    out.plaintext = SALUS_TRY(
+        open_item(record, key, record_context(chain_id_, collection, record, wrote.signing_id)));
     return out;
 }
 

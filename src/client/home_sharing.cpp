@@ -18,12 +18,14 @@ Result<ConsentIr> ir_of(const json::Value& grant) {
 Result<Card> Home::own_card(const KeyList& list, const std::vector<ObjectId>& collections) const {
     Card card;
     card.patient_name = display_name_;
-    if (const json::Value* born = json::Value(list.settings).find("born"); born != nullptr && born->text() != nullptr) {
+    if (const json::Value* born = json::Value(list.settings).find("born");
+        born != nullptr && born->text() != nullptr) {
         card.born = *born->text();
     }
     for (const ObjectId& id : collections) {
         const KnownCollection* known = list.find(id);
-        if (known == nullptr) return Error{Errc::not_found, "your key list names no such collection"};
+        if (known == nullptr)
+            return Error{Errc::not_found, "your key list names no such collection"};
         card.collections.push_back({id, known->name, known->category});
     }
     return card;
@@ -63,7 +65,8 @@ Result<Granted> Home::grant(const Grantee& grantee, const GrantOptions& options)
     }
     const operation::ConsentPut put{out.directive, SALUS_TRY(encode(ir)), text_hash(out.sentence),
                                     SALUS_TRY(wraps_digest(wraps)), std::nullopt};
-    const Bytes transaction = SALUS_TRY(sign(*env_, keys_, occasion(), {operation::consent_put(put)}));
+    const Bytes transaction =
+        SALUS_TRY(sign(*env_, keys_, occasion(), {operation::consent_put(put)}));
     const Bytes sealed_card = SALUS_TRY(seal_card(*env_, place, card, to.kem));
     const json::Value answer = SALUS_TRY(api_->post_cbor(
         "/api/grants", grants_body(transaction, grantee.account, sealed_card, wraps), home_));
@@ -106,13 +109,17 @@ Result<Home::Ending> Home::plan_ending(const ObjectId& directive, const KeyList&
             if (other == directive || !SALUS_TRY(json::need_bool(grant, "live"))) continue;
             const ConsentIr ir = SALUS_TRY(ir_of(grant));
             const auto& ids = ir.scope.ids;
-            if (ir.scope.kind != ScopeKind::collections || std::find(ids.begin(), ids.end(), id) == ids.end()) continue;
+            if (ir.scope.kind != ScopeKind::collections ||
+                std::find(ids.begin(), ids.end(), id) == ids.end())
+                continue;
             const json::Value* grantee = grant.find("grantee");
             if (grantee == nullptr) return Error{Errc::malformed, "a grant names no grantee"};
             const AccountId account = SALUS_TRY(need_id<AccountId>(*grantee, "account"));
             const AccountFacts to = SALUS_TRY(api_->account(account));
-            const GrantPlace place{chain_id_, keys_.account, keys_.signing_id, other, ir.until, ir.purposes.front()};
-            ending.staying.push_back({SALUS_TRY(wrap_collection(*env_, keys_, place, next, to.kem)), account});
+            const GrantPlace place{chain_id_, keys_.account, keys_.signing_id,
+                                   other,     ir.until,      ir.purposes.front()};
+            ending.staying.push_back(
+                {SALUS_TRY(wrap_collection(*env_, keys_, place, next, to.kem)), account});
         }
     }
     return ending;
@@ -123,9 +130,10 @@ Result<TxReceipt> Home::revoke(const ObjectId& directive, std::string_view reaso
     const Ending ending = SALUS_TRY(plan_ending(directive, list));
     std::vector<GrantWrap> wraps;
     for (const StayingWrap& one : ending.staying) wraps.push_back(one.wrap);
-    const Bytes transaction = SALUS_TRY(sign(
-        *env_, keys_, occasion(),
-        {operation::consent_revoke(directive, reason, ending.rotations, SALUS_TRY(wraps_digest(wraps)))}));
+    const Bytes transaction =
+        SALUS_TRY(sign(*env_, keys_, occasion(),
+                       {operation::consent_revoke(directive, reason, ending.rotations,
+                                                  SALUS_TRY(wraps_digest(wraps)))}));
     const json::Value answer =
         SALUS_TRY(api_->post_cbor("/api/revoke", revoke_body(transaction, ending.staying), home_));
     const json::Value* receipt = answer.find("receipt");
@@ -135,7 +143,8 @@ Result<TxReceipt> Home::revoke(const ObjectId& directive, std::string_view reaso
     SALUS_TRY(update_key_list([&](KeyList& mine) {
         for (KnownCollection& one : mine.collections) {
             for (const operation::Rotation& rotation : ending.rotations) {
-                if (rotation.collection == one.id) one.epoch = static_cast<std::uint32_t>(rotation.epoch);
+                if (rotation.collection == one.id)
+                    one.epoch = static_cast<std::uint32_t>(rotation.epoch);
             }
         }
     }));
@@ -163,7 +172,8 @@ Result<GrantPlace> Home::place_of(const AccountId& patient, const ObjectId& dire
     const Bytes bytes = SALUS_TRY(api_->directive_ir(patient, directive));
     const ConsentIr ir = SALUS_TRY(decode_ir(bytes));
     const AccountFacts granter = SALUS_TRY(account_facts(patient));
-    return GrantPlace{chain_id_, patient, granter.signing_id, directive, ir.until, ir.purposes.front()};
+    return GrantPlace{chain_id_, patient,  granter.signing_id,
+                      directive, ir.until, ir.purposes.front()};
 }
 
 Result<Card> Home::card_of(const SharedItem& item) {
@@ -175,53 +185,68 @@ Result<Card> Home::card_of(const SharedItem& item) {
 }
 
 Result<std::vector<ListedRecord>> Home::list_shared(const ObjectId& directive) {
-    return list_pages("/api/shared/" + to_hex(directive.view()) + "/records", "");
+    const json::Value answer =
+        SALUS_TRY(api_->get("/api/shared/" + to_hex(directive.view()) + "/records", home_));
+    std::vector<ListedRecord> out;
+    for (const json::Value& row : *SALUS_TRY(json::need_array(answer, "records"))) {
+        out.push_back(SALUS_TRY(read_listed(row)));
+    }
+    return out;
 }
 
-Result<Home::CollectionKeys> Home::granted_keys(const SharedItem& item, const Released& released,
-                                                const crypto::X25519PrivateKey& own) {
+Result<Home::CollectionKeys> Home::granted_keys(const SharedItem& item, const Released& released) {
     CollectionKeys keys;
     std::vector<ObjectId> directives{item.directive};
     directives.insert(directives.end(), released.directives.begin(), released.directives.end());
+    // The node hands out one wrap a collection: it may be sealed to the person, or to the
+    // organisation.
+    std::optional<crypto::X25519PrivateKey> organisation;
+    if (auto key = organisation_key(); key.ok()) organisation = std::move(*key);
     for (const ReleasedWrap& wrap : released.wraps) {
         const CollectionFacts collection = SALUS_TRY(facts(wrap.collection));
-        Result<crypto::CollectionPrivateKey> key =
-            Error{Errc::integrity, "no directive explains this key"};
-        for (std::size_t i = 0; i < directives.size() && !key.ok(); ++i) {
-            const GrantPlace place = SALUS_TRY(place_of(item.patient, directives[i]));
-            key = unwrap_collection(place, collection, wrap.epoch, wrap.wrap, own);
+        for (const ObjectId& directive : directives) {
+            const GrantPlace place = SALUS_TRY(place_of(item.patient, directive));
+            auto key =
+                unwrap_collection(place, collection, wrap.epoch, wrap.wrap, keys_.kem.private_half);
+            if (!key.ok() && organisation) {
+                key = unwrap_collection(place, collection, wrap.epoch, wrap.wrap, *organisation);
+            }
+            if (!key.ok()) continue;
+            keys.emplace(std::pair{wrap.collection, wrap.epoch}, std::move(*key));
+            break;
         }
-        // A wrap for another of the caller's hats (person or organisation) does not open here and is not needed.
-        if (key.ok()) keys.emplace(std::pair{wrap.collection, wrap.epoch}, std::move(*key));
     }
     return keys;
+}
+
+Result<OpenedRecord> Home::open_granted(const SharedItem& item, const ReleasedRecord& record,
+                                        const AccountId& author, const CollectionKeys& keys) {
+    if (!record.grant_wrap) {
+        const auto key = keys.find({record.collection, record.epoch});
+        if (key == keys.end())
+            return Error{Errc::denied, "the node holds no key of this record for you"};
+        return open_one(record, author, key->second);
+    }
+    const GrantPlace place = SALUS_TRY(place_of(item.patient, item.directive));
+    const CollectionFacts collection = SALUS_TRY(facts(record.collection));
+    const AccountFacts wrote = SALUS_TRY(account_facts(author));
+    OpenedRecord out{record.record, record.collection, {}};
+    out.plaintext = SALUS_TRY(
+        open_granted_record(place, collection, record, wrote.signing_id, keys_.kem.private_half));
+    return out;
 }
 
 Result<Opened> Home::open_shared(const SharedItem& item, const std::vector<ListedRecord>& records,
                                  std::string_view purpose) {
     const Released released = SALUS_TRY(ask(item.patient, records, purpose));
-    crypto::X25519PrivateKey organisation;
-    if (item.by_organisation) organisation = SALUS_TRY(organisation_key());
-    const crypto::X25519PrivateKey& own = item.by_organisation ? organisation : keys_.kem.private_half;
-    const CollectionKeys keys = SALUS_TRY(granted_keys(item, released, own));
+    const CollectionKeys keys = SALUS_TRY(granted_keys(item, released));
     Opened out;
     out.sequence = released.sequence;
     out.receipt_hash = released.receipt_hash;
     out.until = released.until;
     for (std::size_t i = 0; i < records.size(); ++i) {
-        const ReleasedRecord& one = released.records[i];
-        if (one.grant_wrap) {
-            const GrantPlace place = SALUS_TRY(place_of(item.patient, item.directive));
-            const CollectionFacts collection = SALUS_TRY(facts(one.collection));
-            const AccountFacts wrote = SALUS_TRY(account_facts(records[i].author));
-            Bytes plaintext =
-                SALUS_TRY(open_granted_record(place, collection, one, wrote.signing_id, own));
-            out.records.push_back({one.record, one.collection, std::move(plaintext)});
-            continue;
-        }
-        const auto key = keys.find({one.collection, one.epoch});
-        if (key == keys.end()) return Error{Errc::denied, "the node holds no key of this record for you"};
-        out.records.push_back(SALUS_TRY(open_one(one, records[i].author, key->second)));
+        out.records.push_back(
+            SALUS_TRY(open_granted(item, released.records[i], records[i].author, keys)));
     }
     return out;
 }

@@ -7,12 +7,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
 #include <optional>
-
-#include <sys/socket.h>
 
 namespace salus::client {
 namespace {
@@ -48,8 +47,9 @@ Result<Address> Address::parse(std::string_view url) {
         out.host = url.substr(0, colon);
         out.port = url.substr(colon + 1);
     }
-    const bool digits = !out.port.empty() && out.port.size() <= 5 &&
-                        std::all_of(out.port.begin(), out.port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !out.port.empty() && out.port.size() <= 5 &&
+        std::all_of(out.port.begin(), out.port.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return Error{Errc::malformed, "a node's port is a number"};
     if (!is_loopback(out.host)) {
         return Error{Errc::denied, "without TLS only a node on this machine is spoken to"};
@@ -75,13 +75,15 @@ struct HttpClient::Connection {
         io.run();
     }
     Status connect();
-    /// Whether the node has closed an idle connection, so that a request need not be sent twice to find out.
+    /// Whether the node has closed an idle connection, so that a request need not be sent twice to
+    /// find out.
     bool was_closed() {
         char byte = 0;
         return recv(stream->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
     }
-    boost::system::error_code exchange(const http::request<http::vector_body<std::uint8_t>>& request,
-                                       http::response_parser<http::vector_body<std::uint8_t>>& parser);
+    boost::system::error_code exchange(
+        const http::request<http::vector_body<std::uint8_t>>& request,
+        http::response_parser<http::vector_body<std::uint8_t>>& parser);
     http::request<http::vector_body<std::uint8_t>> message_of(const HttpRequest& request) const;
     void keep_cookies(const http::fields& headers);
 };
@@ -94,7 +96,8 @@ Status HttpClient::Connection::connect() {
     stream.emplace(io);
     buffer.clear();
     stream->expires_after(std::chrono::milliseconds(timeout_ms));
-    stream->async_connect(found, [&](boost::system::error_code e, const tcp::endpoint&) { error = e; });
+    stream->async_connect(found,
+                          [&](boost::system::error_code e, const tcp::endpoint&) { error = e; });
     wait();
     if (error) {
         stream.reset();
@@ -111,11 +114,13 @@ boost::system::error_code HttpClient::Connection::exchange(
     boost::system::error_code error;
     fresh = false;
     stream->expires_after(std::chrono::milliseconds(timeout_ms));
-    http::async_write(*stream, request, [&](boost::system::error_code e, std::size_t) { error = e; });
+    http::async_write(*stream, request,
+                      [&](boost::system::error_code e, std::size_t) { error = e; });
     wait();
     if (error) return error;
     stream->expires_after(std::chrono::milliseconds(timeout_ms));
-    http::async_read(*stream, buffer, parser, [&](boost::system::error_code e, std::size_t) { error = e; });
+    http::async_read(*stream, buffer, parser,
+                     [&](boost::system::error_code e, std::size_t) { error = e; });
     wait();
     return error;
 }
@@ -174,15 +179,17 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
         const boost::system::error_code error = to.exchange(message, parser);
         if (error) {
             to.stream.reset();
-            // A node closes idle connections; what it never began to answer may be asked again if it changes nothing.
+            // A node closes idle connections; what it never began to answer may be asked again if
+            // it changes nothing.
             const bool closed_idle = !was_fresh && !parser.got_some();
             if (closed_idle && attempt == 0 && request.method == "GET") continue;
             if (error == http::error::body_limit || error == http::error::header_limit) {
                 return Error{Errc::out_of_range, "the node's answer is too long"};
             }
-            return Error{Errc::unavailable, error == beast::error::timeout
-                                                ? std::string("the node does not answer in time")
-                                                : "the connection to the node broke (" + error.message() + ")"};
+            return Error{Errc::unavailable,
+                         error == beast::error::timeout
+                             ? std::string("the node does not answer in time")
+                             : "the connection to the node broke (" + error.message() + ")"};
         }
         to.keep_cookies(parser.get().base());
         if (!parser.get().keep_alive()) to.stream.reset();

@@ -15,8 +15,8 @@ namespace salus::client {
 struct Address {
     std::string host;
     std::string port;
-    /// `http://host[:port][/]`. Errors: malformed — another form; denied — no TLS is spoken here, so only a loopback
-    /// host is accepted.
+    /// `http://host[:port][/]`. Errors: malformed — another form; denied — no TLS is spoken here,
+    /// so only a loopback host is accepted.
     static Result<Address> parse(std::string_view url);
 };
 
@@ -25,7 +25,7 @@ struct HttpRequest {
     std::string target;        ///< path with query
     std::string content_type;  ///< with a body
     Bytes body;
-    std::string home;          ///< of the session to use; empty: none
+    std::string home;  ///< of the session to use; empty: none
 };
 
 struct HttpAnswer {
@@ -34,9 +34,9 @@ struct HttpAnswer {
     Bytes body;
 };
 
-/// HTTP/1.1 to one node over one kept-alive connection, with the cookies of its sessions. A request that finds the
-/// connection closed is sent once more on a new one when nothing of an answer had arrived and it changes nothing (GET).
-/// Threads: one at a time.
+/// HTTP/1.1 to one node over one kept-alive connection, with the cookies of its sessions. A request
+/// that finds the connection closed is sent once more on a new one when nothing of an answer had
+/// arrived and it changes nothing (GET). Threads: one at a time.
 class HttpClient {
   public:
     explicit HttpClient(Address address, std::int64_t timeout_ms = 120'000);
@@ -44,8 +44,8 @@ class HttpClient {
     HttpClient(HttpClient&&) noexcept;
     HttpClient& operator=(HttpClient&&) noexcept;
 
-    /// Any status is an answer. Errors: unavailable — no connection, a broken one, or no answer in time;
-    /// out_of_range — an answer above limits.hpp.
+    /// Any status is an answer. Errors: unavailable — no connection, a broken one, or no answer in
+    /// time; out_of_range — an answer above limits.hpp.
     Result<HttpAnswer> send(const HttpRequest& request);
 
     /// Cookies as name and value, so that a session can outlive the process.

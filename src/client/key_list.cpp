@@ -27,10 +27,12 @@ Result<KnownCollection> read_collection(const json::Value& value) {
     out.name = SALUS_TRY(json::need_text(value, "name"));
     out.category = SALUS_TRY(json::need_text(value, "category"));
     const std::uint64_t epoch = SALUS_TRY(json::need_uint(value, "epoch"));
-    if (epoch == 0 || epoch > UINT32_MAX) return Error{Errc::malformed, "an epoch is outside its range"};
+    if (epoch == 0 || epoch > UINT32_MAX)
+        return Error{Errc::malformed, "an epoch is outside its range"};
     out.epoch = static_cast<std::uint32_t>(epoch);
     out.is_data_set = SALUS_TRY(json::need_text(value, "kind")) == "data_set";
-    if (const auto created = json::need_int(value, "created"); created.ok()) out.created.value = *created;
+    if (const auto created = json::need_int(value, "created"); created.ok())
+        out.created.value = *created;
     if (const json::Value* columns = value.find("columns")) out.columns = *columns;
     if (const json::Value* release = value.find("release")) out.release = *release;
     return out;
@@ -47,15 +49,16 @@ Bytes context_of(const AccountKeys& keys, std::uint64_t version) {
 }  // namespace
 
 const KnownCollection* KeyList::find(const ObjectId& collection) const noexcept {
-    const auto found = std::find_if(collections.begin(), collections.end(),
-                                    [&](const KnownCollection& one) { return one.id == collection; });
+    const auto found =
+        std::find_if(collections.begin(), collections.end(),
+                     [&](const KnownCollection& one) { return one.id == collection; });
     return found == collections.end() ? nullptr : &*found;
 }
 
 const KnownCollection* KeyList::find_category(std::string_view category) const noexcept {
-    const auto found = std::find_if(collections.begin(), collections.end(), [&](const KnownCollection& one) {
-        return !one.is_data_set && one.category == category;
-    });
+    const auto found = std::find_if(
+        collections.begin(), collections.end(),
+        [&](const KnownCollection& one) { return !one.is_data_set && one.category == category; });
     return found == collections.end() ? nullptr : &*found;
 }
 
@@ -94,7 +97,8 @@ Result<KeyList> read_key_list(std::string_view text) {
 
 Bytes seal_key_list(Env& env, const AccountKeys& keys, std::uint64_t version, const KeyList& list) {
     const crypto::KeyringKey key = crypto::keyring_key(keys.amk, keys.account);
-    return crypto::chunked::seal(env, key, context_of(keys, version), as_bytes(write_key_list(list)));
+    return crypto::chunked::seal(env, key, context_of(keys, version),
+                                 as_bytes(write_key_list(list)));
 }
 
 Result<KeyList> open_key_list(const AccountKeys& keys, std::uint64_t version, ByteView blob) {

@@ -39,7 +39,8 @@ Result<KeyringFile> decode_keyring(ByteView bytes) {
     KeyringFile out;
     SALUS_TRY(in.map_of(6));
     SALUS_TRY(in.key(1));
-    if (SALUS_TRY(in.uint()) != version) return Error{Errc::malformed, "a keyring of an unknown version"};
+    if (SALUS_TRY(in.uint()) != version)
+        return Error{Errc::malformed, "a keyring of an unknown version"};
     SALUS_TRY(in.key(2));
     out.name = SALUS_TRY(in.text_max(name_bytes_max));
     SALUS_TRY(in.key(3));

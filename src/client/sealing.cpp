@@ -97,8 +97,13 @@ Result<SealedItem> seal_item(Env& env, const Author& author, const CollectionFac
         SALUS_TRY(crypto::seal_record_to_all(env, plaintext, recipients, context));
     crypto::SealedRecord sealed{std::move(shared.wraps.front()), std::move(shared.body)};
     if (author.own_kem) item.author_wrap = std::move(shared.wraps.back());
-    Manifest manifest{item.record, to.id, to.epoch, author.account, std::string(media_type),
-                      crypto::sha256(sealed.wrap), crypto::sha256(sealed.body)};
+    Manifest manifest{item.record,
+                      to.id,
+                      to.epoch,
+                      author.account,
+                      std::string(media_type),
+                      crypto::sha256(sealed.wrap),
+                      crypto::sha256(sealed.body)};
     item.manifest = encode(manifest);
     item.salt.resize(salt_bytes);
     env.random(item.salt);

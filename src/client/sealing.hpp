@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// Seals records to a collection and opens what a node released: docs/formats/sealed-record.md, wrap-contexts.md,
-/// manifest.md. Pure but for the randomness of Env. Threads: any.
+/// Seals records to a collection and opens what a node released: docs/formats/sealed-record.md,
+/// wrap-contexts.md, manifest.md. Pure but for the randomness of Env. Threads: any.
 namespace salus::client {
 
 inline constexpr std::string_view media_json = "application/json";
@@ -29,7 +29,8 @@ struct Author {
     std::string chain_id;
     AccountId account;
     crypto::KeyId key;  ///< of the signing key
-    /// A writer who is not the owner (a laboratory) seals the key to itself as well, so that it can read its own.
+    /// A writer who is not the owner (a laboratory) seals the key to itself as well, so that it can
+    /// read its own.
     std::optional<crypto::X25519PublicKey> own_kem{};
 };
 
@@ -40,7 +41,8 @@ struct SealedItem {
     Bytes body;
     Bytes salt;      ///< 32 bytes; opens the commitment
     Bytes manifest;  ///< canonical CBOR, so that its author can prove it later
-    Bytes author_wrap;  ///< the data key to the author's own KEM; empty: none (the owner needs none)
+    Bytes
+        author_wrap;  ///< the data key to the author's own KEM; empty: none (the owner needs none)
     ledger::Operation put;
 };
 
@@ -63,14 +65,17 @@ Digest commitment_of(ByteView salt, const ObjectId& record, ByteView manifest);
 /// Whether what a node released is what its author committed to. Errors: integrity.
 Status check_commitment(const Digest& commitment, ByteView salt, const Manifest& manifest);
 
-/// Sizes:  plaintext ≤ 16 MiB. Cost: ~100 µs and the body's AES. Errors: out_of_range, integrity (bad key).
+/// Sizes:  plaintext ≤ 16 MiB. Cost: ~100 µs and the body's AES. Errors: out_of_range, integrity
+/// (bad key).
 Result<SealedItem> seal_item(Env& env, const Author& author, const CollectionFacts& to,
                              ByteView plaintext, std::string_view media_type = media_json);
 
-/// Canonical CBOR of `POST /api/store`. The order of `items` is that of the operations with a payload.
+/// Canonical CBOR of `POST /api/store`. The order of `items` is that of the operations with a
+/// payload.
 Bytes store_body(ByteView transaction, const std::vector<SealedItem>& items);
 
-/// The signed question of `POST /api/open`. Errors: out_of_range — no record, or more than open_records_max.
+/// The signed question of `POST /api/open`. Errors: out_of_range — no record, or more than
+/// open_records_max.
 struct OpenQuestion {
     AccountId patient;
     std::vector<ObjectId> records;
@@ -108,7 +113,8 @@ Result<Released> decode_released(ByteView bytes);
 /// What a record's key and body are bound to.
 crypto::WrapContext record_context(const std::string& chain_id, const CollectionFacts& collection,
                                    const ReleasedRecord& record, const crypto::KeyId& author);
-/// The plaintext, by the collection's private half. Errors: integrity — another key, context or changed bytes.
+/// The plaintext, by the collection's private half. Errors: integrity — another key, context or
+/// changed bytes.
 Result<Bytes> open_item(const ReleasedRecord& record, const crypto::X25519PrivateKey& key,
                         const crypto::WrapContext& context);
 

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
 
-constexpr std::array<std::string_view, 12> months{
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> months{"January",   "February", "March",    "April",
+                                                  "May",       "June",     "July",     "August",
+                                                  "September", "October",  "November", "December"};
 
 /// HL7 v3 ActReason, in the words of a patient.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> purposes{{
@@ -36,9 +36,12 @@ std::string listed(const std::vector<std::string>& items) {
 
 std::string grantee_words(const SentenceParts& parts) {
     switch (parts.grantee_kind) {
-        case GranteeKind::person: return parts.grantee;
-        case GranteeKind::organisation: return "Members of " + parts.grantee;
-        case GranteeKind::role: return "Every " + parts.role + " of " + parts.grantee;
+        case GranteeKind::person:
+            return parts.grantee;
+        case GranteeKind::organisation:
+            return "Members of " + parts.grantee;
+        case GranteeKind::role:
+            return "Every " + parts.role + " of " + parts.grantee;
     }
     return parts.grantee;
 }
@@ -51,26 +54,43 @@ std::string action_words(const std::vector<std::string>& actions) {
     return listed(words);
 }
 
-}  // namespace
+struct Date {
+    std::int64_t year, month, day;
+};
 
-std::string plain_date(UnixMillis time) {
-    // Days since 1970 to year, month and day (H. Hinnant's civil_from_days, for years after 0).
+/// Days since 1970 to year, month and day in UTC (the civil-from-days algorithm of H. Hinnant).
+Date date_of(UnixMillis time) {
     const std::int64_t days = (time.value >= 0 ? time.value : time.value - day_ms + 1) / day_ms;
     const std::int64_t shifted = days + 719'468;
     const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
     const std::int64_t day_of_era = shifted - era * 146'097;
     const std::int64_t year_of_era =
         (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    const std::int64_t day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    const std::int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-    std::string out = std::to_string(day);
+    const std::int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const std::int64_t from_march = (5 * day_of_year + 2) / 153;
+    const std::int64_t day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    const std::int64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
+    return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
+}
+
+}  // namespace
+
+std::string plain_date(UnixMillis time) {
+    const Date date = date_of(time);
+    std::string out = std::to_string(date.day);
     out += ' ';
-    out += months[static_cast<std::size_t>(month - 1)];
+    out += months[static_cast<std::size_t>(date.month - 1)];
     out += ' ';
-    return out + std::to_string(year);
+    return out + std::to_string(date.year);
+}
+
+std::string iso_date(UnixMillis time) {
+    const Date date = date_of(time);
+    const auto two = [](std::int64_t number) {
+        return std::string(number < 10 ? "-0" : "-") + std::to_string(number);
+    };
+    return std::to_string(date.year) + two(date.month) + two(date.day);
 }
 
 std::string purpose_word(std::string_view code) {

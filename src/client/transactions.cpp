@@ -75,7 +75,11 @@ Operation collection_rotate(const ObjectId& collection, std::uint64_t epoch,
 Operation record_put(const ObjectId& record, const ObjectId& collection, std::uint64_t epoch,
                      const Digest& commitment, const ledger::DetachedPayload& payload) {
     cbor::Writer args;
-    args.array(4).bytes(record.view()).bytes(collection.view()).uint(epoch).bytes(commitment.view());
+    args.array(4)
+        .bytes(record.view())
+        .bytes(collection.view())
+        .uint(epoch)
+        .bytes(commitment.view());
     Operation out = make("record", "put", args);
     out.payload = payload;
     return out;
@@ -90,7 +94,11 @@ Operation writer_put(const ObjectId& collection, const AccountId& account, UnixM
 
 Operation record_amend(const Amendment& amendment, const ledger::DetachedPayload& payload) {
     cbor::Writer args;
-    args.map(5).uint(1).bytes(amendment.old_record.view()).uint(2).bytes(amendment.new_record.view());
+    args.map(5)
+        .uint(1)
+        .bytes(amendment.old_record.view())
+        .uint(2)
+        .bytes(amendment.new_record.view());
     args.uint(3).uint(amendment.epoch).uint(4).bytes(amendment.commitment.view());
     args.uint(5).text(amendment.reason);
     Operation out = make("record", "amend", args);
@@ -135,7 +143,13 @@ Operation consent_put(const ConsentPut& put) {
 Operation consent_revoke(const ObjectId& directive, std::string_view reason,
                          std::span<const Rotation> rotations, const Digest& wraps_digest) {
     cbor::Writer args;
-    args.map(4).uint(1).bytes(directive.view()).uint(2).text(reason).uint(3).array(rotations.size());
+    args.map(4)
+        .uint(1)
+        .bytes(directive.view())
+        .uint(2)
+        .text(reason)
+        .uint(3)
+        .array(rotations.size());
     for (const Rotation& one : rotations) {
         args.array(3).bytes(one.collection.view()).uint(one.epoch).bytes(one.key.view());
     }
@@ -156,7 +170,8 @@ constexpr std::size_t head_bytes(std::uint64_t value) noexcept {
 constexpr std::size_t protected_bytes = 2 + 38;
 constexpr std::size_t signature_bytes = 2 + 64;
 constexpr std::size_t account_and_nonce_bytes = 2 * (1 + 17);
-/// Milliseconds since 1970 need eight bytes until the year 584,556,019 and more than four since 1970-02-20.
+/// Milliseconds since 1970 need eight bytes until the year 584,556,019 and more than four since
+/// 1970-02-20.
 constexpr std::size_t valid_until_bytes = 1 + 9;
 
 }  // namespace
@@ -205,7 +220,8 @@ ledger::TransactionBody make_body(Env& env, const AccountId& account, const Occa
 Result<Bytes> sign(Env& env, const AccountKeys& keys, const Occasion& occasion,
                    std::vector<ledger::Operation> operations, bool all_or_nothing) {
     return ledger::sign_transaction(
-        make_body(env, keys.account, occasion, std::move(operations), all_or_nothing), keys.signing);
+        make_body(env, keys.account, occasion, std::move(operations), all_or_nothing),
+        keys.signing);
 }
 
 }  // namespace salus::client

@@ -11,7 +11,8 @@
 #include <string_view>
 #include <vector>
 
-/// Builds what an account signs. One function for each method of docs/contracts; arguments are in canonical CBOR.
+/// Builds what an account signs. One function for each method of docs/contracts; arguments are in
+/// canonical CBOR.
 namespace salus::client {
 
 namespace operation {

@@ -1,0 +1,101 @@
+#include "tour.hpp"
+#include "verify_data.hpp"
+#include <algorithm>
+#include <filesystem>
+
+/// Step 14: the chain is checked without the node, and a changed byte is found.
+namespace salus::command {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A directory that goes away with its holder.
+class Scratch {
+  public:
+    static Result<Scratch> make(Env& env) {
+        std::error_code error;
+        const fs::path path = fs::temp_directory_path(error) /
+                              ("salus-tour-" + to_hex(random_bytes<ObjectId>(env).view()));
+        if (error) return Error{Errc::unavailable, "there is no directory for temporary files"};
+        SALUS_TRY(env.make_directories(path.string()));
+        return Scratch(path);
+    }
+    ~Scratch() {
+        std::error_code ignored;
+        if (!path_.empty()) fs::remove_all(path_, ignored);
+    }
+    Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    Scratch& operator=(Scratch&&) = delete;
+    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
+
+  private:
+    explicit Scratch(fs::path path) : path_(std::move(path)) {}
+    fs::path path_;
+};
+
+/// Copies a ledger that is being written to: the checkpoint first, so that the log is never behind
+/// it.
+Status copy_ledger(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::create_directories(to, error);
+    fs::copy_file(from / "checkpoint", to / "checkpoint", error);
+    for (fs::directory_iterator one(from, error), end; !error && one != end; one.increment(error)) {
+        const fs::path name = one->path().filename();
+        if (name == "checkpoint") continue;
+        fs::copy_file(one->path(), to / name, fs::copy_options::overwrite_existing, error);
+    }
+    if (error)
+        return Error{Errc::unavailable, "the ledger could not be copied (" + error.message() + ")"};
+    return done;
+}
+
+/// Inverts a bit in the middle of what the first segment holds.
+Status flip_one_bit(Env& env, const fs::path& ledger) {
+    std::vector<std::string> names = SALUS_TRY(env.list(ledger.string()));
+    std::erase(names, "checkpoint");
+    if (names.empty()) return Error{Errc::not_found, "the ledger has no segment"};
+    const auto file = SALUS_TRY(env.open((ledger / names.front()).string(), OpenMode::read_write));
+    const std::uint64_t size = SALUS_TRY(file->size());
+    // Behind the last entry there is zero padding, which nothing checks.
+    constexpr std::uint64_t block = 1U << 16U;
+    Bytes buffer(block);
+    std::uint64_t end = size;
+    while (end > 0) {
+        const std::uint64_t at = end >= block ? end - block : 0;
+        const std::size_t got = SALUS_TRY(file->read_at(at, buffer));
+        if (std::any_of(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got),
+                        [](auto b) { return b != 0; }))
+            break;
+        end = at;
+    }
+    std::array<std::uint8_t, 1> byte{};
+    const std::uint64_t place = end / 2;
+    SALUS_TRY(file->read_at(place, byte));
+    byte[0] ^= 1U;
+    return file->write_at(place, byte);
+}
+
+}  // namespace
+
+Result<std::string> Tour::verify_copies() {
+    const Scratch scratch = SALUS_TRY(Scratch::make(env_));
+    const fs::path ledger = fs::path(options_.data_dir) / "ledger";
+    const fs::path good = scratch.path() / "good";
+    SALUS_TRY(copy_ledger(ledger, good / "ledger"));
+    const std::int64_t began = env_.steady_ns();
+    const DataReport whole = SALUS_TRY(verify_data_directory(env_, good.string()));
+    const double seconds = since(began);
+    if (!whole.ok) return Error{Errc::integrity, "the chain does not verify: " + whole.what};
+    SALUS_TRY(flip_one_bit(env_, good / "ledger"));
+    const DataReport broken = SALUS_TRY(verify_data_directory(env_, good.string()));
+    if (broken.ok) return Error{Errc::integrity, "a changed byte was not found"};
+    return "A copy of the chain was checked without the server: " + counted(whole.height) +
+           " blocks and " + counted(whole.transactions) +
+           " transactions hold, every hash and signature (" + seconds_text(seconds) +
+           "); then one byte of the copy was changed, and the check named " + broken.file +
+           ", byte " + counted(broken.offset) +
+           (broken.bad_height ? ", block " + counted(*broken.bad_height) : std::string()) + ": " +
+           broken.what + ".";
+}
+
+}  // namespace salus::command
