@@ -1,13 +1,17 @@
+import { useId } from "react";
 import { exactTime, hash, number } from "../app/format";
 import type { Receipt } from "../api/types";
 import { StatusPill } from "./basics";
 
 /** What the log now says: block, transaction, the block's hash and the one before it, and the time. */
 export function LogEntryCard({ receipt, title }: { receipt: Receipt; title: string }) {
+  const id = useId();
   return (
-    <section className="card pad logcard" aria-label="Log entry">
+    <section className="card pad logcard" aria-labelledby={id}>
       <div className="row between">
-        <h2 className="small">{title}</h2>
+        <h2 id={id} className="small">
+          {title}
+        </h2>
         <StatusPill tone="ok" icon="check">
           Sealed
         </StatusPill>

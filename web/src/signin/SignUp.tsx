@@ -5,7 +5,7 @@ import { ApiError, call, errorText } from "../api/http";
 import type { Invitation, Receipt, Session } from "../api/types";
 import { addHome, firstPage, homeOf, kindOf, roleName } from "../app/session";
 import { useTitle } from "../app/title";
-import { EmptyState, Notice, Steps } from "../components/basics";
+import { Notice, Steps } from "../components/basics";
 import { Field } from "../components/forms";
 import { LogEntryCard } from "../components/LogEntryCard";
 import { vault } from "../crypto/client";
@@ -79,17 +79,15 @@ function Invited({ code }: { code: string }) {
     <Door>
       <div className="doorform">
         {invitation.isError ? (
-          <EmptyState
-            icon="letter"
-            title="This invitation does not work"
-            action={
-              <Link className="btn" href="/invitation">
-                Type the code again
-              </Link>
-            }
-          >
-            It was used already, has run out, or was mistyped. Ask the privacy officer for a new one.
-          </EmptyState>
+          <>
+            <h1>This invitation does not work</h1>
+            <p className="lede">
+              It was used already, has run out, or was mistyped. Ask the privacy officer for a new one.
+            </p>
+            <Link className="btn wide" href="/invitation">
+              Type the code again
+            </Link>
+          </>
         ) : (
           <p role="status">Looking up your invitation …</p>
         )}

@@ -79,8 +79,7 @@ class RealNode {
     this.#contexts.push(context);
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    const person = { context, page, problems: watch(page), expected: [] };
-    return person;
+    return { context, page, problems: watch(page) };
   }
 
   salus(...args) {
@@ -88,6 +87,15 @@ class RealNode {
     const done = spawnSync(salus, args, { encoding: "utf8", maxBuffer: 1 << 26 });
     assert.equal(done.status, 0, `salus ${args.join(" ")}: ${done.stderr}`);
     return done.stdout;
+  }
+
+  /** What everybody saw when a walk failed, kept in the folder SALUS_FAILED names. */
+  async keepPictures(name) {
+    if (!process.env.SALUS_FAILED) return;
+    for (const [i, context] of this.#contexts.entries()) {
+      const path = join(process.env.SALUS_FAILED, `${name.replace(/\W+/g, "-").slice(0, 60)}-${i}.png`);
+      await context.pages()[0]?.screenshot({ path }).catch(() => undefined);
+    }
   }
 
   async stop() {
@@ -116,16 +124,14 @@ function watch(page) {
   return problems;
 }
 
-/** One page: light and dark to axe, at 1280 and at 390 px, with no sideways scrolling at either. */
+/** One page: the dark one at 1280 and the light one at 390 px to axe, sideways scrolling at both. */
 export async function inspect({ page, problems }, where) {
   await settle(page);
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await checkAxe(page, `${where}, ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "dark" });
   await checkNoOverflow(page, where);
+  await checkAxe(page, `${where}, dark`);
   await page.setViewportSize(sizes.phone);
+  await page.emulateMedia({ colorScheme: "light" });
   await checkNoOverflow(page, `${where} at 390 px`);
   await checkAxe(page, `${where} at 390 px`);
   await page.setViewportSize(sizes.wide);
@@ -139,7 +145,9 @@ export class Authenticator {
   #key;
   #used = 0;
 
-  constructor(secret) {
+  /** `usedAt`: when a code of this secret was given elsewhere, in milliseconds. */
+  constructor(secret, usedAt = 0) {
+    this.#used = Math.floor(usedAt / 30_000);
     let bits = "";
     for (const letter of secret.replace(/\s/g, "")) bits += alphabet.indexOf(letter).toString(2).padStart(5, "0");
     this.#key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));

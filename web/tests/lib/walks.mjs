@@ -35,7 +35,7 @@ export async function signUp(person, { name, displayName, password, look = async
 
 /** What a log entry says, as the page shows it. */
 export async function readLogEntry(page) {
-  const card = page.getByRole("region", { name: "Log entry" });
+  const card = page.locator(".logcard");
   const terms = await card.locator("dt").allTextContents();
   const values = await card.locator("dd").allTextContents();
   const said = Object.fromEntries(terms.map((term, i) => [term, values[i]]));
