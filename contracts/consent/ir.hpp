@@ -75,6 +75,7 @@ inline std::uint32_t some(Reader& in, std::uint32_t max) {
 
 inline void read_scope(Reader& in, Ir& ir) {
     const std::uint32_t items = in.array();
+    require(items > 0, bad_ir, "a scope has a kind");
     ir.scope = static_cast<ScopeKind>(in.uint_max(3));
     if (ir.scope == ScopeKind::everything) {
         require(items == 1, bad_ir, "a scope of everything names nothing");

@@ -122,7 +122,7 @@ struct Directive {
     bool permit = true;
     std::vector<ObjectId> actors{object(0x99)};
     ScopeKind scope = ScopeKind::everything;
-    std::vector<ObjectId> scope_ids;
+    std::vector<ObjectId> scope_ids = {};
     std::vector<std::string> purposes{"TREAT"};
     std::vector<std::string> actions{"access"};
     std::int64_t from = 0;
@@ -207,7 +207,7 @@ struct Anchor {
     std::uint64_t from = 1;
     std::uint64_t to = 10;
     Digest root = digest(0xA1);
-    Digest previous;
+    Digest previous = {};
 };
 inline Bytes anchor(const Anchor& a) {
     cbor::Writer out;
