@@ -16,17 +16,24 @@ Result<std::string> text_or(const json::Value& object, std::string_view key,
     return json::need_text(object, key);
 }
 
+/// ADDRESS:PORT; an IPv6 address stands in brackets.
 Status read_listen(const std::string& listen, gateway::ServerOptions& out) {
+    const Error wrong{Errc::malformed, "listen is ADDRESS:PORT"};
     const std::size_t colon = listen.rfind(':');
-    if (colon == std::string::npos) return Error{Errc::malformed, "listen is ADDRESS:PORT"};
+    if (colon == std::string::npos) return wrong;
     out.address = listen.substr(0, colon);
-    if (out.address.size() > 1 && out.address.front() == '[')
+    if (out.address.starts_with('[')) {
+        if (!out.address.ends_with(']')) return wrong;
         out.address = out.address.substr(1, out.address.size() - 2);
+    } else if (out.address.find(':') != std::string::npos) {
+        return wrong;
+    }
+    if (out.address.empty()) return wrong;
     if (out.address == "localhost") out.address = "127.0.0.1";
     const char* from = listen.data() + colon + 1;
     const char* end = listen.data() + listen.size();
     const auto [at, code] = std::from_chars(from, end, out.port);
-    if (code != std::errc{} || at != end) return Error{Errc::malformed, "listen is ADDRESS:PORT"};
+    if (code != std::errc{} || at != end) return wrong;
     return done;
 }
 
@@ -51,6 +58,8 @@ Result<DaemonConfig> read_config(Env& env, const std::string& path) {
         if (threads == 0 || threads > 64) return Error{Errc::out_of_range, "threads is 1 to 64"};
         config.server.threads = static_cast<unsigned>(threads);
     }
+    if (config.server.tls_certificate.empty() != config.server.tls_key.empty())
+        return Error{Errc::malformed, "tls_certificate and tls_key: both or neither"};
     if (config.data_dir.empty()) return Error{Errc::malformed, "data_dir is empty"};
     return config;
 }
