@@ -17,6 +17,7 @@ std::unique_ptr<chain::Node> open_ledger(const std::string& data_dir);
 class Patient {
   public:
     explicit Patient(Env& environment);
+    [[nodiscard]] const AccountId& account() const noexcept { return account_; }
     Bytes enrol(const std::string& chain_id);
     /// About 400 bytes; each a new directive.
     Bytes consent(const std::string& chain_id);

@@ -83,19 +83,23 @@ Result<std::string> Tour::verify_copies() {
     const fs::path good = scratch.path() / "good";
     SALUS_TRY(copy_ledger(ledger, good / "ledger"));
     const std::int64_t began = env_.steady_ns();
-    const DataReport whole = SALUS_TRY(verify_data_directory(env_, good.string()));
+    const ledger::LedgerReport whole = SALUS_TRY(verify_data_directory(env_, good.string()));
     const double seconds = since(began);
-    if (!whole.ok) return Error{Errc::integrity, "the chain does not verify: " + whole.what};
+    if (!whole.ok()) {
+        return Error{Errc::integrity, "the chain does not verify: " + whole.first_bad->what};
+    }
     SALUS_TRY(flip_one_bit(env_, good / "ledger"));
-    const DataReport broken = SALUS_TRY(verify_data_directory(env_, good.string()));
-    if (broken.ok) return Error{Errc::integrity, "a changed byte was not found"};
-    return "A copy of the chain was checked without the server: " + counted(whole.height) +
+    const ledger::LedgerReport broken = SALUS_TRY(verify_data_directory(env_, good.string()));
+    if (broken.ok()) return Error{Errc::integrity, "a changed byte was not found"};
+    const ledger::FirstBad& bad = *broken.first_bad;
+    return "A copy of the chain was checked without the server: " + counted(whole.height.value) +
            " blocks and " + counted(whole.transactions) +
-           " transactions hold, every hash and signature (" + seconds_text(seconds) +
-           "); then one byte of the copy was changed, and the check named " + broken.file +
-           ", byte " + counted(broken.offset) +
-           (broken.bad_height ? ", block " + counted(*broken.bad_height) : std::string()) + ": " +
-           broken.what + ".";
+           " transactions hold, every hash, signature and contract's answer (" +
+           seconds_text(seconds) +
+           "); then one byte of the copy was changed, and the check named " + bad.file + ", byte " +
+           counted(bad.offset) +
+           (bad.height ? ", block " + counted(bad.height->value) : std::string()) + ": " +
+           bad.what + ".";
 }
 
 }  // namespace salus::command

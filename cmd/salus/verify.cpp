@@ -1,3 +1,5 @@
+#include "chain/verify.hpp"
+
 #include "ledger/limits.hpp"
 #include "ledger/receipt_sign.hpp"
 
@@ -41,10 +43,12 @@ int verify_receipt(Env& env, const Args& args) {
 }
 
 int verify_data(Env& env, const Args& args) {
-    const DataReport report = SALUS_OR_FAIL(verify_data_directory(env, *args.value("data")));
-    print_json(report.to_json());
-    if (!report.ok) note("salus: the chain does not verify: " + report.what + " [integrity]");
-    return report.ok ? exit_done : exit_no;
+    const ledger::LedgerReport report =
+        SALUS_OR_FAIL(verify_data_directory(env, *args.value("data")));
+    print_json(chain::report_json(report));
+    if (report.ok()) return exit_done;
+    note("salus: the chain does not verify: " + report.first_bad->what + " [integrity]");
+    return exit_no;
 }
 
 }  // namespace

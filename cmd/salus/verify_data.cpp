@@ -1,72 +1,72 @@
 #include "verify_data.hpp"
 
-#include "ledger/signature_native.hpp"
-#include "ledger/verify.hpp"
+#include "base/scratch_env.hpp"
+#include "chain/verify.hpp"
+#include "chain/vm_executor.hpp"
+#include "contracts/shipped.hpp"
+#include "crypto/hash.hpp"
+#include "store/blobs.hpp"
+#include "vault/access_log.hpp"
 
 #include <algorithm>
 #include <thread>
-#include <vector>
 
 namespace salus::command {
 namespace {
 
-/// The checks of one block, spread over the cores.
-Status check_on_all_cores(std::span<const ledger::SignatureCheck> checks) {
-    constexpr std::size_t worth_a_thread = 64;
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const std::size_t parts = std::clamp<std::size_t>(checks.size() / worth_a_thread, 1, cores);
-    if (parts == 1) return ledger::check_signatures(checks);
-    std::vector<Status> answers(parts, Status(done));
-    std::vector<std::thread> threads;
-    for (std::size_t part = 0; part < parts; ++part) {
-        const std::size_t first = checks.size() * part / parts;
-        const std::size_t last = checks.size() * (part + 1) / parts;
-        threads.emplace_back([&answers, part, own = checks.subspan(first, last - first)] {
-            answers[part] = ledger::check_signatures(own);
-        });
+/// The custodian's side of a data directory, opened on a scratch copy of what must be mended.
+class Vault {
+  public:
+    static Result<Vault> open(ScratchEnv& scratch, const std::string& directory) {
+        Vault vault;
+        vault.index_ = store::memory_kv();
+        if (scratch.exists(directory + "/blobs")) {
+            vault.blobs_ =
+                SALUS_TRY(store::open_local_blobs(scratch, directory + "/blobs", *vault.index_));
+        }
+        if (scratch.exists(directory + "/access")) {
+            SALUS_TRY(vault::AccessLog::open(scratch, directory + "/access", *vault.index_));
+        }
+        return vault;
     }
-    for (std::thread& thread : threads) thread.join();
-    for (Status& answer : answers) SALUS_TRY(std::move(answer));
-    return done;
-}
+
+    /// An erased body is no fault; a changed one is.
+    [[nodiscard]] Status check(const ledger::DetachedPayload& payload) const {
+        if (!blobs_) return done;
+        const auto body = blobs_->get(payload.digest);
+        if (!body.ok())
+            return body.error().code == Errc::not_found ? Status(done) : Status(body.error());
+        if (body->size() != payload.size_bytes || crypto::sha256(*body) != payload.digest) {
+            return Error{Errc::integrity,
+                         "a sealed body in the vault is not the one the log names"};
+        }
+        return done;
+    }
+
+  private:
+    std::unique_ptr<store::Kv> index_;
+    std::unique_ptr<store::Blobs> blobs_;
+};
 
 }  // namespace
 
-json::Value DataReport::to_json() const {
-    json::Object out;
-    out.emplace_back("ok", ok);
-    out.emplace_back("height", height);
-    out.emplace_back("transactions", transactions);
-    out.emplace_back("torn_tail", torn_tail ? json::Value(*torn_tail) : json::Value(nullptr));
-    if (ok) {
-        out.emplace_back("first_bad", nullptr);
-        return json::Value(std::move(out));
+Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& directory) {
+    ScratchEnv scratch(env);
+    const auto vault = Vault::open(scratch, directory + "/vault");
+    contracts::ContractVm::Options vm;
+    vm.shipped = contracts::shipped_contracts();
+    chain::VmExecutor executor(vm);
+    chain::VerifyDataOptions options;
+    options.signature_threads = std::max(1U, std::thread::hardware_concurrency());
+    if (vault.ok()) {
+        options.payload = [&](const ledger::DetachedPayload& payload) {
+            return vault->check(payload);
+        };
     }
-    json::Object bad;
-    bad.emplace_back("what", what);
-    bad.emplace_back("file", file);
-    bad.emplace_back("offset", offset);
-    bad.emplace_back("height", bad_height ? json::Value(*bad_height) : json::Value(nullptr));
-    out.emplace_back("first_bad", std::move(bad));
-    return json::Value(std::move(out));
-}
-
-Result<DataReport> verify_data_directory(Env& env, const std::string& directory) {
-    const std::string inside = directory + "/ledger";
-    ledger::VerifyOptions options;
-    options.signatures = check_on_all_cores;
-    const ledger::LedgerReport found =
-        SALUS_TRY(ledger::verify_ledger(env, env.exists(inside) ? inside : directory, options));
-    DataReport report;
-    report.ok = found.ok();
-    report.height = found.height.value;
-    report.transactions = found.transactions;
-    report.torn_tail = found.torn_tail;
-    if (found.first_bad) {
-        report.what = found.first_bad->what;
-        report.file = found.first_bad->file;
-        report.offset = found.first_bad->offset;
-        if (found.first_bad->height) report.bad_height = found.first_bad->height->value;
+    ledger::LedgerReport report =
+        SALUS_TRY(chain::verify_data_dir(env, directory, executor, options));
+    if (!vault.ok() && !report.first_bad) {
+        report.first_bad = ledger::FirstBad{vault.error().detail, "vault", 0, {}};
     }
     return report;
 }
