@@ -40,7 +40,7 @@ walk("failed sign-ins raise an alert that the officer sees at once, and resolves
   const officer = await comesBack("officer");
   await signIn(officer);
   await heading(officer.page, "Every opening has a reason.");
-  const thief = await comesBack("patient");
+  const thief = await comesBack("clinician");
   const { page } = thief;
   await page.getByLabel("Email or name").fill(thief.name);
   const refused = page.getByRole("alert");
@@ -53,7 +53,6 @@ walk("failed sign-ins raise an alert that the officer sees at once, and resolves
   const row = officer.page.getByRole("button", { name: /failed sign-ins|failed logins|sign-ins/i });
   await row.first().waitFor({ timeout: 15_000 });
   await officer.page.getByRole("heading", { name: "Evidence" }).waitFor();
-  assert.equal(await officer.page.getByText("Patient’s name").count(), 0);
   await inspect(officer, "queue, an alert");
   await officer.page.keyboard.press("e");
   await heading(officer.page, "Every opening has a reason.");

@@ -36,7 +36,7 @@ const homes = {
   petra: [
     ["officer-queue", "/queue"],
     ["officer-explore", "/explore"],
-    ["officer-log", "/log/8", checkLog],
+    ["officer-log", "/log/7", checkLog],
     ["officer-reports", "/reports"],
     ["officer-staff", "/staff"],
   ],

@@ -92,4 +92,7 @@ export const needsStepUp = (error: unknown): boolean =>
   (error.reason === "step-up" || error.message.startsWith("step up"));
 
 export const sessionGone = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 401 && error.reason === "login";
+  error instanceof ApiError &&
+  error.status === 401 &&
+  !needsStepUp(error) &&
+  (error.reason === "login" || error.reason === "authentication");

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type InputHTMLAttributes, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, useState, type InputHTMLAttributes, type ReactNode } from "react";
 import { Icon, type IconName } from "./icons";
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
@@ -189,10 +189,14 @@ export function Dialog({ title, open, onClose, children }: {
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed while it is still in the page, else the browser cannot give the focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog || !open) return;
     dialog.showModal();
+    // The browser would choose the first control, which is the one that closes.
+    const first = dialog.querySelector<HTMLElement>("input, textarea, select, .acts button");
+    first?.focus();
     return () => dialog.close();
   }, [open]);
   if (!open) return null;

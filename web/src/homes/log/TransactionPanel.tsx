@@ -14,9 +14,12 @@ import { vault } from "../../crypto/client";
 import { Result } from "./Log";
 import { operationText } from "./words";
 
+const firstOperations = 6;
+
 export function TransactionPanel({ id }: { id: string }) {
   const home = useHome();
   const [proof, setProof] = useState(false);
+  const [all, setAll] = useState(false);
   const transaction = useQuery({
     queryKey: ["tx", id],
     queryFn: () => call<TransactionDetail>(`/api/tx/${id}`),
@@ -24,7 +27,8 @@ export function TransactionPanel({ id }: { id: string }) {
   });
   const tx = transaction.data;
   if (!tx) return <Skeleton lines={4} />;
-  const rows = tx.operations.slice(0, 200).map((op, index) => ({ ...op, index }));
+  const count = all ? tx.operations.length : firstOperations;
+  const rows = tx.operations.slice(0, count).map((op, index) => ({ ...op, index }));
   return (
     <>
       <section className="card panel" aria-labelledby="txh">
@@ -74,7 +78,11 @@ export function TransactionPanel({ id }: { id: string }) {
           ]}
         />
         {tx.operations.length > rows.length ? (
-          <p className="foot meta">The first {rows.length} of {number(tx.operations.length)} operations.</p>
+          <p className="foot">
+            <button className="btn" type="button" onClick={() => setAll(true)}>
+              Show all {number(tx.operations.length)} operations
+            </button>
+          </p>
         ) : null}
       </section>
       {proof ? <ProofDrawer proof={proofOf(home.home, tx)} onClose={() => setProof(false)} /> : null}

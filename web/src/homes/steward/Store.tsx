@@ -26,13 +26,15 @@ export function Store({ work }: { work: Work }) {
         <h2 id="what">What is stored</h2>
         <ul className="rows picks">
           <li>
-            <Pick
-              checked
-              onChange={() => undefined}
-              icon="table"
-              title="The release, with noise"
-              meta={`${number(work.released?.rows ?? 0)} rows; ${work.released?.label ?? ""}`}
-            />
+            <div className="pick on">
+              <Icon name="check" />
+              <span>
+                <b>The release, with noise</b>
+                <span className="meta">
+                  {number(work.released?.rows ?? 0)} rows; {work.released?.label ?? ""}
+                </span>
+              </span>
+            </div>
           </li>
           <li>
             <Pick
