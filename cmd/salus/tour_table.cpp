@@ -18,6 +18,14 @@ std::string percent(double share) {
     return text;
 }
 
+/// A note becomes a sentence.
+std::string sentence(std::string text) {
+    if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
+        text.front() = static_cast<char>(text.front() - 32);
+    if (!text.empty() && text.back() != '.') text += '.';
+    return text;
+}
+
 std::string plural(std::uint64_t count, const std::string& one) {
     return counted(count) + " " + one + (count == 1 ? "" : "s");
 }
@@ -51,7 +59,7 @@ Result<std::string> Tour::chart() {
                percent(bar.share) + ")";
     }
     if (chart.bars.size() > shown) out += ", and " + counted(chart.bars.size() - shown) + " more";
-    return out + "." + (chart.note.empty() ? "" : " " + chart.note + ".");
+    return out + "." + (chart.note.empty() ? "" : " " + sentence(chart.note));
 }
 
 Result<std::string> Tour::process() {
@@ -62,7 +70,7 @@ Result<std::string> Tour::process() {
            plural(levels, "value") + "), " + plural(report.cells_filled, "missing cell") +
            " filled with the column's mean or most fitting value, " +
            plural(report.duplicates_dropped, "repeated row") + " dropped; " +
-           plural(report.rows_after, "row") + " remain.";
+           plural(report.rows_after, "row") + (report.rows_after == 1 ? " remains." : " remain.");
 }
 
 Result<std::string> Tour::add_noise() {
