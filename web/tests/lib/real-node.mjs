@@ -140,25 +140,28 @@ export async function inspect({ page, problems }, where) {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** An authenticator app: RFC 6238 with SHA-1, 6 digits, 30 s; each code is given once. */
+/**
+ * An authenticator app: RFC 6238 with SHA-1, 6 digits, 30 s. The node accepts the step before the
+ * current one and no step twice: the oldest that is still good leaves the newer for the next proof.
+ */
 export class Authenticator {
   #key;
   #used = 0;
 
-  /** `usedAt`: when a code of this secret was given elsewhere, in milliseconds. */
-  constructor(secret, usedAt = 0) {
-    this.#used = Math.floor(usedAt / 30_000);
+  constructor(secret) {
     let bits = "";
     for (const letter of secret.replace(/\s/g, "")) bits += alphabet.indexOf(letter).toString(2).padStart(5, "0");
     this.#key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
   }
 
-  /** The node accepts a step of drift, so a second code within 30 s may come from the next step. */
-  async code() {
+  /** `fresh`: the current step, for a code that is kept a while before it is sent. */
+  async code({ fresh = false } = {}) {
     for (;;) {
-      const now = Math.floor(Date.now() / 30_000);
-      const step = Math.max(now, this.#used + 1);
-      if (step <= now + 1) {
+      const now = Date.now() / 30_000;
+      // A step within its last ten seconds of grace could run out on the way.
+      const oldest = Math.floor(fresh ? now : now - 2 / 3);
+      const step = Math.max(oldest, this.#used + 1);
+      if (step <= Math.floor(now)) {
         this.#used = step;
         return this.#at(step);
       }

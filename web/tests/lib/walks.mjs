@@ -20,7 +20,7 @@ export async function signUp(person, { name, displayName, password, look = async
   await button(page, "Go on").click();
   const shown = await page.getByTestId("totp-secret").textContent();
   const authenticator = new Authenticator(shown);
-  await page.getByLabel("The code it shows now").fill(await authenticator.code());
+  await page.getByLabel("The code it shows now").fill(await authenticator.code({ fresh: true }));
   await look("sign-up, code");
   await button(page, "Go on").click();
   const recovery = (await page.getByTestId("recovery-code").textContent()).trim();
