@@ -165,9 +165,11 @@ describe("from an empty node to a refused opening", { timeout: 400_000 }, () => 
     await page.click("dialog button:has-text('Stop sharing')");
     await page.waitForSelector("text=has stopped");
     const { page: clinician } = people.novak;
-    await clinician.goto("/patients");
-    await clinician.waitForSelector("text=The patient stopped this sharing");
+    await clinician.click("a:has-text('All patients')");
+    await clinician.waitForSelector("text=The patient stopped this sharing", { timeout: 30_000 });
+    await clinician.waitForTimeout(200);
     await clinician.click("a.rowlink:has-text('Amara Diallo')");
+    await clinician.reload();
     await clinician.waitForSelector("[role=alert]:has-text('Refused')");
     assert.equal(await clinician.locator("th:has-text('HbA1c')").count(), 0);
   });

@@ -23,6 +23,8 @@ export interface Held {
   slots: Slot[];
   /** Bodies opened in this session, so that turning a page does not leave another receipt. */
   opened: Map<string, Uint8Array>;
+  /** Records that each sharing covered when it was last listed, with their authors. */
+  covered: Map<string, { record: string; author: string }[]>;
 }
 
 const held = new Map<string, Held>();
@@ -62,6 +64,7 @@ export async function hold(
     organisationKem: null,
     slots: [],
     opened: new Map(),
+    covered: new Map(),
   };
   held.set(session.home, entry);
   return entry;

@@ -1,5 +1,5 @@
-import { call, callBytes } from "../api/http";
-import type { GrantRow, Person, Receipt, SharedRow } from "../api/types";
+import { ApiError, call, callBytes } from "../api/http";
+import type { GrantRow, Person, Receipt, RecordRow, SharedRow } from "../api/types";
 import { fromBase64Url, fromHex, fromUtf8, random, toHex, utf8 } from "./bytes";
 import { asBytes, asList, asMap, asNumber, decode, encode, intMap, type Value } from "./cbor";
 import { blobKind } from "./blob";
@@ -289,6 +289,34 @@ async function openGrant(
   throw failure;
 }
 
+/**
+ * The records a sharing covers. When the node no longer lists them, what this session opened is put
+ * away, and the opening is asked for once more by name, so that the refusal leaves a receipt that the
+ * patient sees.
+ */
+async function coveredRecords(
+  entry: Held,
+  directive: string,
+  patient: Uint8Array,
+  purpose: string,
+): Promise<RecordRow[]> {
+  try {
+    const path = `/api/shared/${directive}/records`;
+    const rows = (await listRecords(entry, path, {})).filter(isLive);
+    const named = rows.map(({ record, author }) => ({ record, author }));
+    entry.covered.set(directive, named);
+    return rows;
+  } catch (error) {
+    const known = entry.covered.get(directive) ?? [];
+    const refused = error instanceof ApiError && error.status === 403;
+    if (!refused || known.length === 0) throw error;
+    for (const one of known) entry.opened.delete(one.record);
+    const noKey = (): Promise<Uint8Array> => Promise.reject(error);
+    await openFromNode(entry, { patient, records: known, purpose, key: noKey });
+    throw error;
+  }
+}
+
 export interface OpenedShared {
   until: number;
   records: RecordView[];
@@ -300,9 +328,8 @@ async function openShared(input: { home: string; directive: string; purpose: str
   const shared = await sharedWithMe({ home: input.home });
   const row = shared.find((one) => one.directive === input.directive);
   if (!row) throw new Error("This sharing is not known any more.");
-  const path = `/api/shared/${input.directive}/records`;
-  const rows = (await listRecords(entry, path, {})).filter(isLive);
   const patient = fromHex(row.patient);
+  const rows = await coveredRecords(entry, input.directive, patient, input.purpose);
   const missing = rows.filter((one) => !entry.opened.has(one.record));
   const pair = row.via === "organisation" ? await organisationPair(entry) : entry.kem;
   const out: OpenedShared = { until: row.until, records: [] };

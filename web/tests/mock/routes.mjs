@@ -371,6 +371,7 @@ export const records = {
     need(ctx);
     const found = ctx.world.ledger.state.directives.get(ctx.params.id);
     if (!found) throw notFound();
+    if (!isLive(found, ctx.world.clock())) throw denied("denied", "The patient has stopped sharing this.");
     const rows = found.ir.get(4)[1].flatMap((one) =>
       recordsOf(ctx.world, Buffer.from(one).toString("hex")),
     );

@@ -38,7 +38,9 @@ export function Chart({ directive }: { directive: string }) {
     queryFn: () => vault("openShared", { home: home.home, directive, purpose: "TREAT" }),
     enabled: row !== undefined,
     retry: false,
-    staleTime: 60_000,
+    // Coming back to a chart is a new opening: the sharing may have ended meanwhile.
+    staleTime: 0,
+    gcTime: 0,
     refetchOnWindowFocus: false,
   });
   const entries = useMemo(
@@ -115,9 +117,9 @@ function Refused({ row, error }: { row: SharedView; error: Error }) {
     <Notice tone="bad" icon="ban" role="alert">
       <p className="why">
         <b>Refused. {known ?? errorText(error)}</b>{" "}
-        {known
-          ? `Nothing was released, and ${nameOf(row)} can see attempts in their activity. Ask them to share again if you need it.`
-          : "Nothing was shown."}{" "}
+        {refusal[said]
+          ? `Nothing was released, and the attempt is in ${nameOf(row)}’s activity. Ask them to share again if you need it.`
+          : "Nothing was released. Ask the patient to share again if you need it."}{" "}
         {reason ? <span className="nobreak">Code {reason}.</span> : null}
       </p>
     </Notice>
