@@ -12,8 +12,11 @@ const cast = {
   patient: { name: "amara", displayName: "Amara Diallo" },
 };
 
-/** Sets the node up with its officer and makes `roles`; each comes with password and authenticator. */
-export async function seedPeople(node, roles) {
+/**
+ * Sets the node up with its officer and makes `roles`; each comes with password and authenticator.
+ * `live` then gives them a history.
+ */
+export async function seedPeople(node, roles, live = async () => undefined) {
   const { client, restore, signUp } = await makePeople(node.url);
   const people = {};
   const join = async (role, invitation) => {
@@ -34,6 +37,7 @@ export async function seedPeople(node, roles) {
       const records = amaraRecords(client);
       await client.vaultApi.addRecords({ home: people.patient.home, records });
     }
+    await live(client, people);
     return people;
   } finally {
     restore();

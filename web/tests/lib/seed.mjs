@@ -122,7 +122,7 @@ export async function seedDemo(base, world) {
   }
 }
 
-async function shareAll(client, patient, staff, categories, days) {
+export async function shareAll(client, patient, staff, categories, days) {
   const { vaultApi, call } = client;
   const keyring = await vaultApi.myKeyring({ home: patient.home });
   const { people } = await call("/api/directory?q=&kind=", { home: patient.home });
@@ -138,7 +138,7 @@ async function shareAll(client, patient, staff, categories, days) {
   });
 }
 
-async function openAs(client, staff) {
+export async function openAs(client, staff) {
   const { vaultApi } = client;
   await vaultApi.closeShared({ home: staff.home });
   for (const row of await vaultApi.sharedWithMe({ home: staff.home })) {
