@@ -54,11 +54,7 @@ export function App() {
         </Route>
         <Route path="/recover" component={Recover} />
         <Route>
-          {setupNeeded ? (
-            <Redirect to="/setup" replace />
-          ) : (
-            <SignIn demoError={demo.error} />
-          )}
+          {setupNeeded ? <Redirect to="/setup" replace /> : <SignIn demoError={demo.error} />}
         </Route>
       </Switch>
     </Suspense>

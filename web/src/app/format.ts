@@ -2,7 +2,11 @@
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
 const dayShort = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const dayYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const dayYear = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const dayYearShort = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "short",

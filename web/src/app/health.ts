@@ -16,8 +16,20 @@ export interface Category {
 }
 
 export const categories: Category[] = [
-  { key: "laboratory", name: "Blood results", phrase: "blood results", one: "blood result", icon: "flask" },
-  { key: "vitals", name: "Measurements", phrase: "measurements", one: "measurement", icon: "heart" },
+  {
+    key: "laboratory",
+    name: "Blood results",
+    phrase: "blood results",
+    one: "blood result",
+    icon: "flask",
+  },
+  {
+    key: "vitals",
+    name: "Measurements",
+    phrase: "measurements",
+    one: "measurement",
+    icon: "heart",
+  },
   { key: "medicines", name: "Medicines", phrase: "medicines", one: "medicine", icon: "pill" },
   { key: "allergies", name: "Allergies", phrase: "allergies", one: "allergy", icon: "allergy" },
   { key: "problems", name: "Conditions", phrase: "conditions", one: "condition", icon: "steth" },
@@ -120,7 +132,13 @@ export function readEntry(view: RecordView): Entry {
   const at = timeOf(body["date"], view.time);
   switch (body["type"]) {
     case "note":
-      return { ...base, kind: "note", title: textOf(body["title"]), text: textOf(body["text"]), at };
+      return {
+        ...base,
+        kind: "note",
+        title: textOf(body["title"]),
+        text: textOf(body["text"]),
+        at,
+      };
     case "measurement":
       return measurement(view, body, at);
     case "file":

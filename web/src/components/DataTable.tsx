@@ -94,7 +94,15 @@ export function DataTable<T>(props: Props<T>) {
             <button
               className="btn"
               type="button"
-              onClick={() => download(exportName, toCsv(columns, sorted.map((row) => row.original)))}
+              onClick={() =>
+                download(
+                  exportName,
+                  toCsv(
+                    columns,
+                    sorted.map((row) => row.original),
+                  ),
+                )
+              }
             >
               <Icon name="dl" small />
               Export {number(sorted.length)} rows
@@ -121,12 +129,18 @@ export function DataTable<T>(props: Props<T>) {
                     key={header.id}
                     scope="col"
                     className={classes(column)}
-                    aria-sort={order === "asc" ? "ascending" : order === "desc" ? "descending" : undefined}
+                    aria-sort={
+                      order === "asc" ? "ascending" : order === "desc" ? "descending" : undefined
+                    }
                   >
                     {props.sortable === false ? (
                       column.header
                     ) : (
-                      <button className="sort" type="button" onClick={header.column.getToggleSortingHandler()}>
+                      <button
+                        className="sort"
+                        type="button"
+                        onClick={header.column.getToggleSortingHandler()}
+                      >
                         {flexRender(header.column.columnDef.header, header.getContext())}
                         {order ? <Icon name={order === "asc" ? "up" : "down"} small /> : null}
                       </button>
@@ -158,7 +172,11 @@ export function DataTable<T>(props: Props<T>) {
                         className={`${classes(column) ?? ""} ${column.mono ? "mono" : ""} ${column.className?.(row.original) ?? ""}`}
                       >
                         {i === 0 && onRow ? (
-                          <button className="rowbtn" type="button" onClick={() => onRow(row.original)}>
+                          <button
+                            className="rowbtn"
+                            type="button"
+                            onClick={() => onRow(row.original)}
+                          >
                             {content}
                           </button>
                         ) : (
@@ -195,7 +213,8 @@ function classes<T>(column: Column<T>): string | undefined {
 function toCsv<T>(columns: Column<T>[], rows: T[]): string {
   // A cell that begins like a formula is quoted with an apostrophe, so that no spreadsheet runs it.
   const cell = (value: string | number): string => {
-    const text = typeof value === "string" && /^[=+\-@\t]/.test(value) ? `'${value}` : String(value);
+    const text =
+      typeof value === "string" && /^[=+\-@\t]/.test(value) ? `'${value}` : String(value);
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   const lines = [columns.map((column) => cell(column.header)).join(",")];

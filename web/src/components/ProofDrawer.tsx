@@ -62,11 +62,22 @@ export function ProofDrawer({ proof, onClose }: { proof: Proof; onClose: () => v
   return (
     <>
       <div className="scrim phone-only" onClick={onClose} />
-      <section ref={box} className="drawer sheetup" role="dialog" aria-labelledby={id} tabIndex={-1}>
+      <section
+        ref={box}
+        className="drawer sheetup"
+        role="dialog"
+        aria-labelledby={id}
+        tabIndex={-1}
+      >
         <div className="grab" />
         <div className="row between">
           <h2 id={id}>Proof</h2>
-          <button className="btn quiet icon" type="button" aria-label="Close proof" onClick={onClose}>
+          <button
+            className="btn quiet icon"
+            type="button"
+            aria-label="Close proof"
+            onClick={onClose}
+          >
             <Icon name="cross" />
           </button>
         </div>
@@ -112,7 +123,10 @@ export function ProofDrawer({ proof, onClose }: { proof: Proof; onClose: () => v
             {check.state === "fits" ? (
               <>
                 <Fact name="Log entry" value={number(check.claims.position)} />
-                <Fact name="Block" value={`${number(check.claims.height)}, ${exactTime(check.claims.time)}`} />
+                <Fact
+                  name="Block"
+                  value={`${number(check.claims.height)}, ${exactTime(check.claims.time)}`}
+                />
                 <Fact
                   name="Log root"
                   value={
@@ -140,7 +154,8 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
 }
 
 function headline(sealedAt: number | null, position: number | undefined): string {
-  if (sealedAt === null) return "This is written down and will be sealed in the log within a minute.";
+  if (sealedAt === null)
+    return "This is written down and will be sealed in the log within a minute.";
   const entry = position === undefined ? "" : ` — entry ${number(position)}`;
   return `This is in the log${entry}, sealed ${timeOfDay(sealedAt)}.`;
 }
@@ -148,7 +163,8 @@ function headline(sealedAt: number | null, position: number | undefined): string
 function Verdict({ check }: { check: Check }) {
   if (check.state === "fits") {
     const seconds = number(Math.max(0.1, check.ms / 1000), 1);
-    const keys = check.claims.signatures === 1 ? "one signature" : `${check.claims.signatures} signatures`;
+    const keys =
+      check.claims.signatures === 1 ? "one signature" : `${check.claims.signatures} signatures`;
     return (
       <Notice tone="ok" role="status">
         <p>
@@ -209,4 +225,3 @@ function useFocusReturn(box: React.RefObject<HTMLElement>, onClose: () => void):
     };
   }, [box]);
 }
-

@@ -5,7 +5,12 @@ import { vault } from "../crypto/client";
 import { StatusPill } from "./basics";
 
 /** The record above the bytes it is kept as; the seam between the two is the seal. */
-export function SealedBytes({ home, record, children, readers }: {
+export function SealedBytes({
+  home,
+  record,
+  children,
+  readers,
+}: {
   home: string;
   record: string;
   children: ReactNode;
@@ -40,7 +45,10 @@ export function SealedBytes({ home, record, children, readers }: {
   );
 }
 
-export function StoredBytes({ data, failed }: {
+export function StoredBytes({
+  data,
+  failed,
+}: {
   data: { head: Uint8Array; size: number } | undefined;
   failed: boolean;
 }) {

@@ -5,7 +5,11 @@ import { Icon, type IconName } from "./icons";
 export type Tone = "plain" | "ok" | "warn" | "bad" | "info" | "acc";
 
 /** Icon and word, never colour alone. */
-export function StatusPill({ tone = "plain", icon, children }: {
+export function StatusPill({
+  tone = "plain",
+  icon,
+  children,
+}: {
   tone?: Tone;
   icon: IconName;
   children: ReactNode;
@@ -27,7 +31,12 @@ export function Face({ name, kind = "person" }: { name: string; kind?: "person" 
   );
 }
 
-export function PersonChip({ name, meta, kind, children }: {
+export function PersonChip({
+  name,
+  meta,
+  kind,
+  children,
+}: {
   name: string;
   meta?: ReactNode;
   kind?: "person" | "org" | "you";
@@ -47,7 +56,14 @@ export function PersonChip({ name, meta, kind, children }: {
 
 const noticeIcon = { plain: "info", ok: "check", warn: "info", bad: "warn" } as const;
 
-export function Notice({ tone = "plain", icon, title, children, end, role }: {
+export function Notice({
+  tone = "plain",
+  icon,
+  title,
+  children,
+  end,
+  role,
+}: {
   tone?: keyof typeof noticeIcon;
   icon?: IconName;
   title?: ReactNode;
@@ -68,7 +84,12 @@ export function Notice({ tone = "plain", icon, title, children, end, role }: {
 }
 
 /** What will be here, and the one thing to do about it. */
-export function EmptyState({ icon, title, children, action }: {
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+}: {
   icon: IconName;
   title: string;
   children: ReactNode;
@@ -100,7 +121,12 @@ export function Skeleton({ lines = 3, label = "Loading" }: { lines?: number; lab
   );
 }
 
-export function ProgressBar({ done, total, label, left }: {
+export function ProgressBar({
+  done,
+  total,
+  label,
+  left,
+}: {
   done: number;
   total: number;
   label: string;
@@ -199,7 +225,13 @@ export function Steps({ names, now }: { names: string[]; now: number }) {
   );
 }
 
-export function Segmented<T extends string>({ label, value, options, onChange, wide }: {
+export function Segmented<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  wide,
+}: {
   label: string;
   value: T;
   options: { value: T; label: ReactNode; icon?: IconName }[];

@@ -32,7 +32,12 @@ function niceStep(span: number): number {
   return (unit <= 1 ? 1 : unit <= 2 ? 2 : unit <= 5 ? 5 : 10) * power;
 }
 
-export function LineChart({ points, low, high, label }: {
+export function LineChart({
+  points,
+  low,
+  high,
+  label,
+}: {
   points: Point[];
   low: number | null;
   high: number | null;
@@ -58,16 +63,31 @@ export function LineChart({ points, low, high, label }: {
       ? (left + right) / 2
       : left + 16 + (last > first ? (at - first) / (last - first) : i / (points.length - 1)) * room;
   const y = (value: number) => 14 + ((top - value) / (top - bottom)) * (height - 60);
-  const lines = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, i) => bottom + i * step);
+  const lines = Array.from(
+    { length: Math.round((top - bottom) / step) + 1 },
+    (_, i) => bottom + i * step,
+  );
   const bandTop = y(high ?? top);
   const bandBottom = y(low ?? bottom);
   const digits = step < 1 ? 1 : 0;
   const ticks = pickTicks(points, width);
   return (
     <div ref={ref} className="chartbox">
-      <svg className="chart" viewBox={`0 0 ${width} ${height}`} height={height} role="img" aria-label={label}>
+      <svg
+        className="chart"
+        viewBox={`0 0 ${width} ${height}`}
+        height={height}
+        role="img"
+        aria-label={label}
+      >
         {hasRange ? (
-          <rect className="bandr" x={left} width={right - left} y={bandTop} height={bandBottom - bandTop} />
+          <rect
+            className="bandr"
+            x={left}
+            width={right - left}
+            y={bandTop}
+            height={bandBottom - bandTop}
+          />
         ) : null}
         {lines.map((value) => (
           <g key={value}>
@@ -77,7 +97,10 @@ export function LineChart({ points, low, high, label }: {
             </text>
           </g>
         ))}
-        <polyline className="line" points={points.map((p, i) => `${x(p.at, i)},${y(p.value)}`).join(" ")} />
+        <polyline
+          className="line"
+          points={points.map((p, i) => `${x(p.at, i)},${y(p.value)}`).join(" ")}
+        />
         {points.map((point, i) => (
           <g key={point.at + i}>
             <circle
@@ -94,7 +117,12 @@ export function LineChart({ points, low, high, label }: {
           </g>
         ))}
         {ticks.map((point) => (
-          <text key={point.at} x={x(point.at, points.indexOf(point))} y={height - 8} textAnchor="middle">
+          <text
+            key={point.at}
+            x={x(point.at, points.indexOf(point))}
+            y={height - 8}
+            textAnchor="middle"
+          >
             {monthLabel(point.at)}
           </text>
         ))}
@@ -104,7 +132,11 @@ export function LineChart({ points, low, high, label }: {
               Reference
             </text>
             <text x={right + 8} y={(bandTop + bandBottom) / 2 + 14}>
-              {low !== null && high !== null ? `${low} to ${high}` : high !== null ? `below ${high}` : `above ${low}`}
+              {low !== null && high !== null
+                ? `${low} to ${high}`
+                : high !== null
+                  ? `below ${high}`
+                  : `above ${low}`}
             </text>
           </>
         ) : null}
@@ -139,14 +171,22 @@ export function BarChart({ bars, label }: { bars: Bar[]; label: string }) {
   const height = bars.length * 35 + 4;
   return (
     <div ref={ref} className="chartbox">
-      <svg className="chart" viewBox={`0 0 ${width} ${height}`} height={height} role="img" aria-label={label}>
+      <svg
+        className="chart"
+        viewBox={`0 0 ${width} ${height}`}
+        height={height}
+        role="img"
+        aria-label={label}
+      >
         <line className="axis" x1={left + 0.5} x2={left + 0.5} y1="0" y2={height} />
         {bars.map((bar, i) => {
           const length = Math.max(2, (bar.count / most) * room);
           return (
             <g key={bar.label}>
               <text className="cat" x={left - 10} y={i * 35 + 23} textAnchor="end">
-                {bar.label.length * 8 > left ? `${bar.label.slice(0, Math.floor(left / 8.5) - 1)}…` : bar.label}
+                {bar.label.length * 8 > left
+                  ? `${bar.label.slice(0, Math.floor(left / 8.5) - 1)}…`
+                  : bar.label}
               </text>
               <rect className="bar" x={left} y={i * 35 + 6} width={length} height="24" rx="3" />
               <text x={left + length + 8} y={i * 35 + 23}>
@@ -161,7 +201,12 @@ export function BarChart({ bars, label }: { bars: Bar[]; label: string }) {
 }
 
 /** Standing bars for the distribution of a number. */
-export function Histogram({ bins, label, unit, format = number }: {
+export function Histogram({
+  bins,
+  label,
+  unit,
+  format = number,
+}: {
   format?: (value: number) => string;
   bins: { low: number; high: number; count: number }[];
   label: string;
@@ -175,7 +220,13 @@ export function Histogram({ bins, label, unit, format = number }: {
   const last = bins[bins.length - 1]?.high ?? 0;
   return (
     <div ref={ref} className="chartbox">
-      <svg className="chart" viewBox={`0 0 ${width} ${height}`} height={height} role="img" aria-label={label}>
+      <svg
+        className="chart"
+        viewBox={`0 0 ${width} ${height}`}
+        height={height}
+        role="img"
+        aria-label={label}
+      >
         {bins.map((bin, i) => (
           <rect
             key={bin.low}
@@ -199,7 +250,11 @@ export function Histogram({ bins, label, unit, format = number }: {
 }
 
 /** A line the size of a word, with the reference band behind it. Its numbers stand beside it. */
-export function Spark({ points, low, high }: {
+export function Spark({
+  points,
+  low,
+  high,
+}: {
   points: Point[];
   low?: number | null;
   high?: number | null;

@@ -1,4 +1,11 @@
-import { useId, useLayoutEffect, useRef, useState, type InputHTMLAttributes, type ReactNode } from "react";
+import {
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type InputHTMLAttributes,
+  type ReactNode,
+} from "react";
 import { Icon, type IconName } from "./icons";
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
@@ -39,7 +46,12 @@ export function PasswordField(props: FieldProps) {
   const [shown, setShown] = useState(false);
   return (
     <div className="secretfield">
-      <Field {...props} type={shown ? "text" : "password"} spellCheck={false} autoCapitalize="none" />
+      <Field
+        {...props}
+        type={shown ? "text" : "password"}
+        spellCheck={false}
+        autoCapitalize="none"
+      />
       <button
         type="button"
         className="link asbtn reveal"
@@ -53,7 +65,14 @@ export function PasswordField(props: FieldProps) {
 }
 
 /** One field for the six digits: paste, autofill and screen readers work as with any other field. */
-export function TotpCode({ value, onChange, label = "6-digit code", error, help, autoFocus }: {
+export function TotpCode({
+  value,
+  onChange,
+  label = "6-digit code",
+  error,
+  help,
+  autoFocus,
+}: {
   value: string;
   onChange: (value: string) => void;
   label?: string;
@@ -78,7 +97,13 @@ export function TotpCode({ value, onChange, label = "6-digit code", error, help,
   );
 }
 
-export function TextArea({ label, value, onChange, rows = 5, help }: {
+export function TextArea({
+  label,
+  value,
+  onChange,
+  rows = 5,
+  help,
+}: {
   label: string;
   value: string;
   onChange: (value: string) => void;
@@ -101,7 +126,13 @@ export function TextArea({ label, value, onChange, rows = 5, help }: {
   );
 }
 
-export function Select({ label, hidden, value, onChange, options }: {
+export function Select({
+  label,
+  hidden,
+  value,
+  onChange,
+  options,
+}: {
   label: string;
   hidden?: boolean;
   value: string;
@@ -130,7 +161,12 @@ export function Select({ label, hidden, value, onChange, options }: {
   );
 }
 
-export function Search({ value, onChange, placeholder, label }: {
+export function Search({
+  value,
+  onChange,
+  placeholder,
+  label,
+}: {
   value: string;
   onChange: (value: string) => void;
   placeholder: string;
@@ -152,7 +188,16 @@ export function Search({ value, onChange, placeholder, label }: {
 }
 
 /** A row that is ticked as a whole. */
-export function Pick({ type = "checkbox", name, checked, onChange, icon, title, meta, end }: {
+export function Pick({
+  type = "checkbox",
+  name,
+  checked,
+  onChange,
+  icon,
+  title,
+  meta,
+  end,
+}: {
   type?: "checkbox" | "radio";
   name?: string;
   checked: boolean;
@@ -181,7 +226,12 @@ export function Pick({ type = "checkbox", name, checked, onChange, icon, title, 
 }
 
 /** The browser's own modal dialog: focus stays inside, Escape closes it, focus returns. */
-export function Dialog({ title, open, onClose, children }: {
+export function Dialog({
+  title,
+  open,
+  onClose,
+  children,
+}: {
   title: string;
   open: boolean;
   onClose: () => void;

@@ -1,6 +1,16 @@
 import { callBytes } from "../api/http";
 import { toBase64Url, toHex } from "./bytes";
-import { asBytes, asList, asMap, asNumber, asText, decode, encode, intMap, type Value } from "./cbor";
+import {
+  asBytes,
+  asList,
+  asMap,
+  asNumber,
+  asText,
+  decode,
+  encode,
+  intMap,
+  type Value,
+} from "./cbor";
 import { keyId } from "./derive";
 
 // What the ledger says, asked for rather than believed from a list: keys, labels, directives.

@@ -30,7 +30,12 @@ async function openFromOfficer(entry: Held, blob: Uint8Array): Promise<Uint8Arra
   for (const candidate of candidates) {
     try {
       const granter = (await accountKeys(entry.home, candidate)).keyId;
-      return await unwrap(blobKind.organisationKey, blob, entry.kem.secret, contextOf(entry, granter));
+      return await unwrap(
+        blobKind.organisationKey,
+        blob,
+        entry.kem.secret,
+        contextOf(entry, granter),
+      );
     } catch {
       // Another officer sealed it; the next one is tried.
     }

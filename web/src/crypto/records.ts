@@ -57,7 +57,11 @@ export async function postStore(
   return receipt;
 }
 
-export function putOperation(sealed: SealedRecord, collection: Uint8Array, epoch: number): Operation {
+export function putOperation(
+  sealed: SealedRecord,
+  collection: Uint8Array,
+  epoch: number,
+): Operation {
   const args: Value = [sealed.record, collection, epoch, sealed.commitment];
   return {
     ...operation("record", "put", args),
@@ -129,7 +133,13 @@ async function addRecords(input: { home: string; records: NewRecord[] }): Promis
     }
     const id = fromHex(collection.id);
     const label = categoryLabel(entry.labelKey, collection.category);
-    const record = await sealOwn(entry, id, collection.epoch, label, utf8(JSON.stringify(one.body)));
+    const record = await sealOwn(
+      entry,
+      id,
+      collection.epoch,
+      label,
+      utf8(JSON.stringify(one.body)),
+    );
     operations.push(putOperation(record, id, collection.epoch));
     sealed.push(record);
   }
@@ -234,7 +244,7 @@ export async function listRecords(
   query: Record<string, string>,
 ): Promise<RecordRow[]> {
   const rows: RecordRow[] = [];
-  for (let after = ""; ; ) {
+  for (let after = ""; ;) {
     const text = new URLSearchParams({ ...query, count: "1000", ...(after ? { after } : {}) });
     const page = await call<{ records: RecordRow[] }>(`${path}?${text.toString()}`, {
       home: entry.home,

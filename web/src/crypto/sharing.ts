@@ -52,9 +52,7 @@ interface GrantPlace {
 /** What a grant's wrap is bound to: docs/formats/wrap-contexts.md, collection grant. */
 async function grantContext(entry: Held, patient: Uint8Array, place: GrantPlace) {
   const own = toHex(patient) === entry.session.account;
-  const granter = own
-    ? keyId(entry.sig.public)
-    : (await accountKeys(entry.home, patient)).keyId;
+  const granter = own ? keyId(entry.sig.public) : (await accountKeys(entry.home, patient)).keyId;
   return {
     chainId: entry.chainId,
     patient,

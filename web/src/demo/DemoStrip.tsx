@@ -1,6 +1,14 @@
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import { activate, firstPage, homesNow, kindOf, roleName, useHomes, type Home } from "../app/session";
+import {
+  activate,
+  firstPage,
+  homesNow,
+  kindOf,
+  roleName,
+  useHomes,
+  type Home,
+} from "../app/session";
 import { vault } from "../crypto/client";
 import { knownDemoLinks, openDemo } from "./link";
 

@@ -20,7 +20,8 @@ export function readDemoLink(): DemoLink[] {
   const links: DemoLink[] = [];
   for (const part of match[1].split(",")) {
     const at = part.indexOf(".");
-    if (at > 0) links.push({ key: part.slice(0, at), name: decodeURIComponent(part.slice(at + 1)) });
+    if (at > 0)
+      links.push({ key: part.slice(0, at), name: decodeURIComponent(part.slice(at + 1)) });
   }
   history.replaceState(null, "", location.pathname + location.search);
   keepLinks(links);

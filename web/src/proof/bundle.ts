@@ -60,7 +60,8 @@ function broken(what: string): Error {
   return new Error(`integrity: ${what}`);
 }
 
-const paths = (value: Value | undefined): Uint8Array[] => asList(value).map((one) => asBytes(one, 32));
+const paths = (value: Value | undefined): Uint8Array[] =>
+  asList(value).map((one) => asBytes(one, 32));
 
 function checkTransaction(subject: Uint8Array, codes: Value[], entry: LogEntry): string {
   const opened = coseVerify(transactionLabel, subject);
@@ -180,4 +181,3 @@ export function checkBundle(bytes: Uint8Array, trust: VerifierKey[]): Claims {
     access,
   };
 }
-

@@ -61,8 +61,5 @@ export function inclusionPath(leaves: Uint8Array[], index: number): Uint8Array[]
   if (index < split) {
     return [...inclusionPath(leaves.slice(0, split), index), merkleRoot(leaves.slice(split))];
   }
-  return [
-    ...inclusionPath(leaves.slice(split), index - split),
-    merkleRoot(leaves.slice(0, split)),
-  ];
+  return [...inclusionPath(leaves.slice(split), index - split), merkleRoot(leaves.slice(0, split))];
 }

@@ -23,9 +23,12 @@ export default function Setup({ needed, known }: { needed: boolean; known: boole
     setBusy(true);
     setError(undefined);
     try {
-      const answer = await call<{ organisation: string; officer_invitation: string }>("/api/setup", {
-        json: { token: token.trim(), organisation_name: name.trim() },
-      });
+      const answer = await call<{ organisation: string; officer_invitation: string }>(
+        "/api/setup",
+        {
+          json: { token: token.trim(), organisation_name: name.trim() },
+        },
+      );
       setInvitation(answer.officer_invitation);
     } catch (failure) {
       setError(errorText(failure));

@@ -29,8 +29,8 @@ export default function Recover() {
             <div>
               <b>Have the recovery code</b>
               <p className="meta">
-                It opens your keys with the command line: <code className="mono">salus recover</code>
-                . This page cannot do it yet.
+                It opens your keys with the command line:{" "}
+                <code className="mono">salus recover</code>. This page cannot do it yet.
               </p>
             </div>
           </li>
@@ -39,8 +39,8 @@ export default function Recover() {
             <div>
               <b>Have neither</b>
               <p className="meta">
-                Ask the privacy officer of your clinic. They cannot open your records either, and can
-                start a new account for you.
+                Ask the privacy officer of your clinic. They cannot open your records either, and
+                can start a new account for you.
               </p>
             </div>
           </li>

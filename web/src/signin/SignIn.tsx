@@ -24,7 +24,11 @@ export function SignIn({ again, demoError }: { again?: Home; demoError?: string 
     setError(undefined);
     setBusy(true);
     try {
-      const { session } = await vault("signIn", { name: name.trim(), password, code: code || null });
+      const { session } = await vault("signIn", {
+        name: name.trim(),
+        password,
+        code: code || null,
+      });
       const home = homeOf(session, false);
       if (again && again.home !== home.home) removeHome(again.home);
       addHome(home);

@@ -82,7 +82,8 @@ function Invited({ code }: { code: string }) {
           <>
             <h1>This invitation does not work</h1>
             <p className="lede">
-              It was used already, has run out, or was mistyped. Ask the privacy officer for a new one.
+              It was used already, has run out, or was mistyped. Ask the privacy officer for a new
+              one.
             </p>
             <Link className="btn wide" href="/invitation">
               Type the code again
@@ -96,7 +97,11 @@ function Invited({ code }: { code: string }) {
   );
 }
 
-export function SignUpSteps({ kind, invitation, intro }: {
+export function SignUpSteps({
+  kind,
+  invitation,
+  intro,
+}: {
   kind: "patient" | "staff";
   invitation: string | null;
   intro?: string;

@@ -1,11 +1,49 @@
 // What the client asks of a password: length, and not being a well-known one. No composition rules.
 
 const known = [
-  "password", "passwort", "motdepasse", "123456", "12345678", "123456789", "1234567890", "qwerty",
-  "qwertyuiop", "azerty", "qwertz", "iloveyou", "letmein", "welcome", "admin", "administrator",
-  "abc123", "monkey", "dragon", "football", "baseball", "superman", "batman", "trustno1", "sunshine",
-  "princess", "shadow", "master", "hello", "freedom", "whatever", "starwars", "computer", "internet",
-  "secret", "changeme", "default", "hospital", "doctor", "nurse", "patient", "health", "salus",
+  "password",
+  "passwort",
+  "motdepasse",
+  "123456",
+  "12345678",
+  "123456789",
+  "1234567890",
+  "qwerty",
+  "qwertyuiop",
+  "azerty",
+  "qwertz",
+  "iloveyou",
+  "letmein",
+  "welcome",
+  "admin",
+  "administrator",
+  "abc123",
+  "monkey",
+  "dragon",
+  "football",
+  "baseball",
+  "superman",
+  "batman",
+  "trustno1",
+  "sunshine",
+  "princess",
+  "shadow",
+  "master",
+  "hello",
+  "freedom",
+  "whatever",
+  "starwars",
+  "computer",
+  "internet",
+  "secret",
+  "changeme",
+  "default",
+  "hospital",
+  "doctor",
+  "nurse",
+  "patient",
+  "health",
+  "salus",
 ];
 
 export const lengthAlone = 15;
@@ -23,7 +61,8 @@ export function isCommon(password: string, name: string): boolean {
   const bare = folded.replace(/[\d\W_]+$/u, "");
   if (known.includes(folded) || known.includes(bare)) return true;
   const person = name.toLowerCase().split(/[@.\s]/)[0] ?? "";
-  if (person.length > 2 && folded.startsWith(person) && folded.length < person.length + 5) return true;
+  if (person.length > 2 && folded.startsWith(person) && folded.length < person.length + 5)
+    return true;
   return new Set(folded).size < 4;
 }
 
@@ -32,7 +71,10 @@ export function passwordRules(password: string, name: string, second: boolean): 
   const least = second ? lengthWithCode : lengthAlone;
   return [
     { text: `${least} characters or more, ${length} so far`, met: length >= least },
-    { text: "not a well-known password or your name", met: length > 0 && !isCommon(password, name) },
+    {
+      text: "not a well-known password or your name",
+      met: length > 0 && !isCommon(password, name),
+    },
   ];
 }
 

@@ -15,7 +15,16 @@ interface StepProps {
   back?: () => void;
 }
 
-function StepForm({ title, lede, error, children, next, back, ready, label = "Go on" }: {
+function StepForm({
+  title,
+  lede,
+  error,
+  children,
+  next,
+  back,
+  ready,
+  label = "Go on",
+}: {
   title: string;
   lede?: ReactNode;
   error: string | undefined;
@@ -184,7 +193,13 @@ export function FactorStep(props: StepProps & { secrets: Secrets }) {
   );
 }
 
-export function RecoveryStep({ secrets, error, busy, finish, back }: {
+export function RecoveryStep({
+  secrets,
+  error,
+  busy,
+  finish,
+  back,
+}: {
   secrets: Secrets;
   error: string | undefined;
   busy: boolean;

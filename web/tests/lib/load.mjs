@@ -13,22 +13,22 @@ createRequire(import.meta.url);
 
 /** Bundles one TypeScript module of the portal and imports it, so that tests use the product's code. */
 export async function loadTs(path) {
-  const out = mkdtempSync(join(web, "node_modules", ".salus-"));
-  try {
-    const file = join(out, "module.mjs");
-    await build({
-      entryPoints: [join(web, path)],
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node18",
-      outfile: file,
-      logLevel: "error",
-    });
-    return await import(pathToFileURL(file).href);
-  } finally {
-    rmSync(out, { recursive: true, force: true });
-  }
+    const out = mkdtempSync(join(web, "node_modules", ".salus-"));
+    try {
+        const file = join(out, "module.mjs");
+        await build({
+            entryPoints: [join(web, path)],
+            bundle: true,
+            platform: "node",
+            format: "esm",
+            target: "node18",
+            outfile: file,
+            logLevel: "error",
+        });
+        return await import(pathToFileURL(file).href);
+    } finally {
+        rmSync(out, { recursive: true, force: true });
+    }
 }
 
 export const webRoot = web;

@@ -5,11 +5,11 @@ import { amaraRecords, makePeople } from "./seed.mjs";
 // begin where people have accounts already.
 
 const cast = {
-  officer: { name: "petra", displayName: "Petra Maas" },
-  clinician: { name: "novak", displayName: "Dr Lena Novak" },
-  second: { name: "haddad", displayName: "Dr Samir Haddad", role: "clinician" },
-  steward: { name: "jonas", displayName: "Jonas Berg" },
-  patient: { name: "amara", displayName: "Amara Diallo" },
+    officer: { name: "petra", displayName: "Petra Maas" },
+    clinician: { name: "novak", displayName: "Dr Lena Novak" },
+    second: { name: "haddad", displayName: "Dr Samir Haddad", role: "clinician" },
+    steward: { name: "jonas", displayName: "Jonas Berg" },
+    patient: { name: "amara", displayName: "Amara Diallo" },
 };
 
 /**
@@ -17,36 +17,40 @@ const cast = {
  * `live` then gives them a history.
  */
 export async function seedPeople(node, roles, live = async () => undefined) {
-  const { client, restore, signUp } = await makePeople(node.url);
-  const people = {};
-  const join = async (role, invitation) => {
-    const begun = {};
-    const session = await signUp({
-      ...cast[role], invitation,
-      codeOf: (secret) => (begun.authenticator = new Authenticator(secret)).code(),
-    });
-    people[role] = { ...cast[role], ...session, ...begun };
-  };
-  try {
-    const json = { token: node.token, organisation_name: "Riverside Clinic" };
-    await join("officer", (await client.call("/api/setup", { json })).officer_invitation);
-    for (const role of roles.filter((one) => one !== "officer")) {
-      await join(role, role === "patient" ? null : await invite(client, people.officer, role));
+    const { client, restore, signUp } = await makePeople(node.url);
+    const people = {};
+    const join = async (role, invitation) => {
+        const begun = {};
+        const session = await signUp({
+            ...cast[role],
+            invitation,
+            codeOf: (secret) => (begun.authenticator = new Authenticator(secret)).code(),
+        });
+        people[role] = { ...cast[role], ...session, ...begun };
+    };
+    try {
+        const json = { token: node.token, organisation_name: "Riverside Clinic" };
+        await join("officer", (await client.call("/api/setup", { json })).officer_invitation);
+        for (const role of roles.filter((one) => one !== "officer")) {
+            await join(
+                role,
+                role === "patient" ? null : await invite(client, people.officer, role),
+            );
+        }
+        if (people.patient) {
+            const records = amaraRecords(client);
+            await client.vaultApi.addRecords({ home: people.patient.home, records });
+        }
+        await live(client, people);
+        return people;
+    } finally {
+        restore();
     }
-    if (people.patient) {
-      const records = amaraRecords(client);
-      await client.vaultApi.addRecords({ home: people.patient.home, records });
-    }
-    await live(client, people);
-    return people;
-  } finally {
-    restore();
-  }
 }
 
 async function invite(client, officer, role) {
-  const { displayName: display_name, role: said = role } = cast[role];
-  const json = { role: said, display_name, licence: "", expires: Date.now() + 365 * 86_400_000 };
-  const { code } = await client.call("/api/invitations", { home: officer.home, json });
-  return code;
+    const { displayName: display_name, role: said = role } = cast[role];
+    const json = { role: said, display_name, licence: "", expires: Date.now() + 365 * 86_400_000 };
+    const { code } = await client.call("/api/invitations", { home: officer.home, json });
+    return code;
 }

@@ -5,10 +5,13 @@ import { vectorText } from "./vectors";
 
 describe("canonical CBOR", () => {
   const lines = vectorText("rfc8949/appendix_a.txt").trim().split("\n");
-  test.each(lines.map((line) => line.split(" ")))("RFC 8949 appendix A: %s is %s", (hex, verdict) => {
-    if (verdict === "accept") expect(toHex(encode(decode(fromHex(hex!))))).toBe(hex);
-    else expect(() => decode(fromHex(hex!))).toThrow();
-  });
+  test.each(lines.map((line) => line.split(" ")))(
+    "RFC 8949 appendix A: %s is %s",
+    (hex, verdict) => {
+      if (verdict === "accept") expect(toHex(encode(decode(fromHex(hex!))))).toBe(hex);
+      else expect(() => decode(fromHex(hex!))).toThrow();
+    },
+  );
 
   test("the worked example of the format page has these bytes", () => {
     const value = new Map<number | string, Value>([

@@ -20,7 +20,12 @@ describe("the consent sentence", () => {
   });
 
   test("names the members of an organisation as members", () => {
-    const whole = { ...parts, kind: "organisation" as const, who: "Riverside Clinic", what: ["Notes"] };
+    const whole = {
+      ...parts,
+      kind: "organisation" as const,
+      who: "Riverside Clinic",
+      what: ["Notes"],
+    };
     expect(consentText(whole)).toContain("Members of Riverside Clinic may open my Notes for");
   });
 });

@@ -18,9 +18,7 @@ interface HpkeCase {
 }
 
 describe("HPKE against RFC 9180", () => {
-  const { cases } = vector<{ cases: HpkeCase[] }>(
-    "rfc9180/base_x25519_sha256_aes256gcm.json",
-  );
+  const { cases } = vector<{ cases: HpkeCase[] }>("rfc9180/base_x25519_sha256_aes256gcm.json");
   test.each(cases.map((one, i) => [i, one] as const))("case %i seals and opens", async (_, one) => {
     const first = one.encryptions[0]!;
     const sealed = await hpke.insecureSealForTests(

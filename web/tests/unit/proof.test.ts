@@ -60,9 +60,18 @@ describe("the chain of headers", () => {
     let previous = zero;
     for (let height = 1; height <= count; height++) {
       const header: HeaderText = {
-        height, time: height * 1000, previous, transaction_root: zero, result_root: zero,
-        log_root: toHex(sha256(Uint8Array.of(height))), log_size: height * 2, state_root: zero,
-        config_root: zero, proposer: "11".repeat(16), header_hash: "", log_from: (height - 1) * 2,
+        height,
+        time: height * 1000,
+        previous,
+        transaction_root: zero,
+        result_root: zero,
+        log_root: toHex(sha256(Uint8Array.of(height))),
+        log_size: height * 2,
+        state_root: zero,
+        config_root: zero,
+        proposer: "11".repeat(16),
+        header_hash: "",
+        log_from: (height - 1) * 2,
       };
       header.header_hash = toHex(headerHash(header));
       previous = header.header_hash;
@@ -76,7 +85,12 @@ describe("the chain of headers", () => {
     const line = `— ${name} ${toBase64(concat(hash, sign(seed, utf8(note))))}\n`;
     const checkpoint = `${note}\n${line}`;
     return {
-      type: "salus-log-copy", chain_id: "test", genesis: zero, keys: [text], checkpoint, headers,
+      type: "salus-log-copy",
+      chain_id: "test",
+      genesis: zero,
+      keys: [text],
+      checkpoint,
+      headers,
     };
   }
 

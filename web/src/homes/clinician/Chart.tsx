@@ -139,27 +139,46 @@ function Body({ entries }: { entries: Entry[] }) {
   const lists = (["problems", "allergies"] as const).filter((key) => inCategory(key).length > 0);
   return (
     <>
-      <Search label="Find in this chart" placeholder="Find in this chart" value={query} onChange={setQuery} />
+      <Search
+        label="Find in this chart"
+        placeholder="Find in this chart"
+        value={query}
+        onChange={setQuery}
+      />
       <div className="cols chartgrid">
         {lists.map((key) => (
-          <ListPanel key={key} category={key} entries={inCategory(key)} alone={lists.length === 1} />
+          <ListPanel
+            key={key}
+            category={key}
+            entries={inCategory(key)}
+            alone={lists.length === 1}
+          />
         ))}
         {measured.length > 0 ? <Results entries={measured} /> : null}
-        {inCategory("medicines").length > 0 ? <Medicines entries={inCategory("medicines")} alone={rest.length === 0} /> : null}
-        {rest.length > 0 ? <Notes entries={rest} alone={inCategory("medicines").length === 0} /> : null}
+        {inCategory("medicines").length > 0 ? (
+          <Medicines entries={inCategory("medicines")} alone={rest.length === 0} />
+        ) : null}
+        {rest.length > 0 ? (
+          <Notes entries={rest} alone={inCategory("medicines").length === 0} />
+        ) : null}
       </div>
       {shown.length === 0 ? <p className="lede">Nothing fits.</p> : null}
     </>
   );
 }
 
-function ListPanel({ category, entries, alone }: {
+function ListPanel({
+  category,
+  entries,
+  alone,
+}: {
   category: string;
   entries: Entry[];
   alone: boolean;
 }) {
   const look = categoryOf(category);
-  const severe = (entry: Entry) => /severe|high/i.test(`${entry.severity ?? ""} ${entry.text ?? ""}`);
+  const severe = (entry: Entry) =>
+    /severe|high/i.test(`${entry.severity ?? ""} ${entry.text ?? ""}`);
   return (
     <section className={alone ? "card panel wholerow" : "card panel"} aria-label={look.name}>
       <header>
@@ -219,10 +238,32 @@ function Results({ entries }: { entries: Entry[] }) {
               </>
             ),
           },
-          { id: "value", header: "Result", num: true, text: (l) => last(l).value ?? 0, cell: (l) => <b>{number(last(l).value ?? 0)}</b> },
-          { id: "unit", header: "Unit", wideOnly: true, text: (l) => last(l).unit ?? "", cell: (l) => last(l).unit },
-          { id: "state", header: "Status", text: (l) => rangeText(last(l)), cell: (l) => <RangePill entry={last(l)} /> },
-          { id: "range", header: "Reference", text: (l) => rangeText(last(l)), cell: (l) => rangeText(last(l)) },
+          {
+            id: "value",
+            header: "Result",
+            num: true,
+            text: (l) => last(l).value ?? 0,
+            cell: (l) => <b>{number(last(l).value ?? 0)}</b>,
+          },
+          {
+            id: "unit",
+            header: "Unit",
+            wideOnly: true,
+            text: (l) => last(l).unit ?? "",
+            cell: (l) => last(l).unit,
+          },
+          {
+            id: "state",
+            header: "Status",
+            text: (l) => rangeText(last(l)),
+            cell: (l) => <RangePill entry={last(l)} />,
+          },
+          {
+            id: "range",
+            header: "Reference",
+            text: (l) => rangeText(last(l)),
+            cell: (l) => rangeText(last(l)),
+          },
           {
             id: "trend",
             header: "Last 6",
@@ -241,7 +282,13 @@ function Results({ entries }: { entries: Entry[] }) {
             text: (l) => change(l) ?? 0,
             cell: (l) => <Since change={change(l)} />,
           },
-          { id: "taken", header: "Taken", num: true, text: (l) => last(l).at, cell: (l) => dateShort(last(l).at) },
+          {
+            id: "taken",
+            header: "Taken",
+            num: true,
+            text: (l) => last(l).at,
+            cell: (l) => dateShort(last(l).at),
+          },
         ]}
       />
     </section>

@@ -23,13 +23,27 @@ export function Patients() {
     <div className="stack">
       <div className="topbar">
         <div>
-          <h1>{count === 0 ? "Nobody shares records with you now." : `${counted(count, "patient shares", "patients share")} records with you.`}</h1>
-          <p className="meta">Only people who chose you are listed. Each opening is written to their activity.</p>
+          <h1>
+            {count === 0
+              ? "Nobody shares records with you now."
+              : `${counted(count, "patient shares", "patients share")} records with you.`}
+          </h1>
+          <p className="meta">
+            Only people who chose you are listed. Each opening is written to their activity.
+          </p>
         </div>
-        <Search label="Find a patient" placeholder="Find a patient" value={query} onChange={setQuery} />
+        <Search
+          label="Find a patient"
+          placeholder="Find a patient"
+          value={query}
+          onChange={setQuery}
+        />
       </div>
       {rows.length === 0 ? (
-        <EmptyState icon="people" title={word ? "Nobody of that name" : "Your patients will be here"}>
+        <EmptyState
+          icon="people"
+          title={word ? "Nobody of that name" : "Your patients will be here"}
+        >
           When a patient shares records with you, they appear here at once.
         </EmptyState>
       ) : null}
@@ -41,7 +55,9 @@ export function Patients() {
                 <Face name={nameOf(row)} />
                 <div className="grow">
                   <b>{nameOf(row)}</b>
-                  <p className="meta">{[age(row.card?.born), what(row)].filter(Boolean).join(" · ")}</p>
+                  <p className="meta">
+                    {[age(row.card?.born), what(row)].filter(Boolean).join(" · ")}
+                  </p>
                 </div>
                 <StatusPill icon="clock">{daysLeft(row.until)}</StatusPill>
                 <Icon name="right" small />
@@ -60,7 +76,9 @@ export function Patients() {
                   <Face name={nameOf(row)} />
                   <div className="grow">
                     <b>{nameOf(row)}</b>
-                    <p className="meta">{endedReason[row.ended ?? ""] ?? "This sharing has ended."}</p>
+                    <p className="meta">
+                      {endedReason[row.ended ?? ""] ?? "This sharing has ended."}
+                    </p>
                   </div>
                   <StatusPill tone="bad" icon="ban">
                     Refused
@@ -79,5 +97,7 @@ export function Patients() {
 export const nameOf = (row: SharedView): string => row.card?.patient_name ?? "A patient";
 
 export function what(row: SharedView): string {
-  return listOf((row.card?.collections ?? []).map((one) => categoryOf(one.category, one.name).phrase));
+  return listOf(
+    (row.card?.collections ?? []).map((one) => categoryOf(one.category, one.name).phrase),
+  );
 }

@@ -31,8 +31,8 @@ function Requests() {
       <h1>Requests</h1>
       <EmptyState icon="share" title="Ask in person for now">
         <p className="lede">
-          Asking a patient through Salus is not built yet. When a patient chooses you on their own page,
-          they appear under Patients at once.
+          Asking a patient through Salus is not built yet. When a patient chooses you on their own
+          page, they appear under Patients at once.
         </p>
       </EmptyState>
     </div>
@@ -46,8 +46,8 @@ function Emergency() {
       <h1>Emergency access</h1>
       <EmptyState icon="bolt" title="Not available on this node">
         <p className="lede">
-          Opening a record without consent will need two people, a reason, and is told to the patient
-          at once. It is not built yet, so there is no way around a refusal here. Use your
+          Opening a record without consent will need two people, a reason, and is told to the
+          patient at once. It is not built yet, so there is no way around a refusal here. Use your
           organisation’s emergency procedure.
         </p>
       </EmptyState>

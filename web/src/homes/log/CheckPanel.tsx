@@ -29,7 +29,11 @@ export function CheckPanel() {
   const checkLog = () =>
     run(async () => ({ step: "done", of: "log", checked: await check(await fetchCopy(progress)) }));
   const checkFile = (chosen: File) =>
-    run(async () => ({ step: "done", of: "copy", checked: await check(readCopy(await chosen.text())) }));
+    run(async () => ({
+      step: "done",
+      of: "copy",
+      checked: await check(readCopy(await chosen.text())),
+    }));
   const save = () =>
     run(async () => {
       const copy = await fetchCopy(progress);
@@ -41,8 +45,8 @@ export function CheckPanel() {
     <section className="card ev chk" aria-labelledby="ck">
       <h2 id="ck">Check it yourself</h2>
       <p>
-        Your browser hashes every block header again and tests the signature under the newest one. The
-        server cannot change the answer.
+        Your browser hashes every block header again and tests the signature under the newest one.
+        The server cannot change the answer.
       </p>
       <div className="acts">
         <button
@@ -58,7 +62,9 @@ export function CheckPanel() {
         <ProgressBar
           done={state.done}
           total={state.total || 1}
-          label={state.total ? `${number(state.done)} of ${number(state.total)} blocks` : "Starting"}
+          label={
+            state.total ? `${number(state.done)} of ${number(state.total)} blocks` : "Starting"
+          }
         />
       ) : null}
       {state.step === "failed" ? (
@@ -104,9 +110,9 @@ function Verdict({ of, checked }: { of: "log" | "copy"; checked: Checked }) {
       <Notice tone="ok" role="status">
         <b>{of === "log" ? "The log fits." : "This copy fits."}</b>
         <p className="meta">
-          {number(verdict.blocks)} headers{whole} and {number(verdict.entries)} entries’ places recomputed,{" "}
-          {number(verdict.signatures)} signature{verdict.signatures === 1 ? "" : "s"} tested,{" "}
-          {timeWithSeconds(at)}, in {number(Math.max(1, Math.round(ms)))} ms.
+          {number(verdict.blocks)} headers{whole} and {number(verdict.entries)} entries’ places
+          recomputed, {number(verdict.signatures)} signature{verdict.signatures === 1 ? "" : "s"}{" "}
+          tested, {timeWithSeconds(at)}, in {number(Math.max(1, Math.round(ms)))} ms.
         </p>
       </Notice>
     );
@@ -115,11 +121,12 @@ function Verdict({ of, checked }: { of: "log" | "copy"; checked: Checked }) {
     <>
       <Notice tone="bad" role="alert">
         <b>
-          {of === "log" ? "In the log" : "In your copy"}, block {number(bad.height)} was changed: {bad.what}.
+          {of === "log" ? "In the log" : "In your copy"}, block {number(bad.height)} was changed:{" "}
+          {bad.what}.
         </b>
         <p className="meta">
-          {bad.height > 1 ? `The blocks before ${number(bad.height)} fit. ` : ""}From here on nothing
-          can be trusted{of === "copy" ? " in this copy" : ""}.
+          {bad.height > 1 ? `The blocks before ${number(bad.height)} fit. ` : ""}From here on
+          nothing can be trusted{of === "copy" ? " in this copy" : ""}.
         </p>
       </Notice>
       <div className="stack tight">

@@ -43,7 +43,9 @@ export function LogPage({ height }: { height?: number }) {
           </h1>
           <p className="meta">
             {status.data?.organisation?.name} · {plural(memberCount(status.data), "member")}
-            {status.data?.last_block_time ? ` · last block ${timeOfDay(status.data.last_block_time)}` : ""}
+            {status.data?.last_block_time
+              ? ` · last block ${timeOfDay(status.data.last_block_time)}`
+              : ""}
           </p>
         </div>
       </div>
@@ -67,7 +69,9 @@ export function LogPage({ height }: { height?: number }) {
               ) : (
                 <Skeleton lines={6} />
               )}
-              {transaction?.id ? <TransactionPanel key={transaction.id} id={transaction.id} /> : null}
+              {transaction?.id ? (
+                <TransactionPanel key={transaction.id} id={transaction.id} />
+              ) : null}
             </div>
             <CheckPanel />
           </div>
@@ -77,7 +81,11 @@ export function LogPage({ height }: { height?: number }) {
   );
 }
 
-function Strip({ rows, current, onChoose }: {
+function Strip({
+  rows,
+  current,
+  onChoose,
+}: {
   rows: BlockRow[];
   current: number | undefined;
   onChoose: (height: number) => void;
@@ -111,7 +119,12 @@ function Strip({ rows, current, onChoose }: {
   );
 }
 
-function BlockPanel({ block, selected, onChoose, onBlock }: {
+function BlockPanel({
+  block,
+  selected,
+  onChoose,
+  onBlock,
+}: {
   block: Block;
   selected: string | undefined;
   onChoose: (id: string) => void;
@@ -148,8 +161,19 @@ function BlockPanel({ block, selected, onChoose, onBlock }: {
         selected={selected}
         onRow={(entry) => (entry.id ? onChoose(entry.id) : undefined)}
         columns={[
-          { id: "n", header: "Entry", num: true, text: (e) => e.position, cell: (e) => number(e.position) },
-          { id: "contract", header: "Contract", text: (e) => e.contract ?? "", cell: (e) => e.contract ?? "link" },
+          {
+            id: "n",
+            header: "Entry",
+            num: true,
+            text: (e) => e.position,
+            cell: (e) => number(e.position),
+          },
+          {
+            id: "contract",
+            header: "Contract",
+            text: (e) => e.contract ?? "",
+            cell: (e) => e.contract ?? "link",
+          },
           { id: "what", header: "What", text: whatOf, cell: whatOf },
           {
             id: "account",
@@ -159,7 +183,12 @@ function BlockPanel({ block, selected, onChoose, onBlock }: {
             text: (e) => e.account ?? "",
             cell: (e) => (e.account ?? "").slice(0, 8),
           },
-          { id: "result", header: "Result", text: (e) => e.code ?? 0, cell: (e) => <Result entry={e} /> },
+          {
+            id: "result",
+            header: "Result",
+            text: (e) => e.code ?? 0,
+            cell: (e) => <Result entry={e} />,
+          },
           {
             id: "size",
             header: "Size",

@@ -53,7 +53,13 @@ export function TransactionPanel({ id }: { id: string }) {
           rows={rows}
           rowKey={(op) => String(op.index)}
           columns={[
-            { id: "i", header: "No.", num: true, text: (o) => o.index + 1, cell: (o) => number(o.index + 1) },
+            {
+              id: "i",
+              header: "No.",
+              num: true,
+              text: (o) => o.index + 1,
+              cell: (o) => number(o.index + 1),
+            },
             {
               id: "what",
               header: "What",
@@ -65,7 +71,8 @@ export function TransactionPanel({ id }: { id: string }) {
               header: "Sealed body",
               mono: true,
               text: (o) => o.payload?.digest ?? "",
-              cell: (o) => (o.payload ? hash(o.payload.digest) : <span className="meta">none</span>),
+              cell: (o) =>
+                o.payload ? hash(o.payload.digest) : <span className="meta">none</span>,
             },
             {
               id: "size",
@@ -74,7 +81,12 @@ export function TransactionPanel({ id }: { id: string }) {
               text: (o) => o.payload?.size ?? 0,
               cell: (o) => (o.payload ? bytes(o.payload.size) : ""),
             },
-            { id: "code", header: "Result", text: (o) => o.code, cell: (o) => <Result entry={{ id, code: o.code }} /> },
+            {
+              id: "code",
+              header: "Result",
+              text: (o) => o.code,
+              cell: (o) => <Result entry={{ id, code: o.code }} />,
+            },
           ]}
         />
         {tx.operations.length > rows.length ? (
@@ -85,7 +97,9 @@ export function TransactionPanel({ id }: { id: string }) {
           </p>
         ) : null}
       </section>
-      {proof ? <ProofDrawer proof={proofOf(home.home, tx)} onClose={() => setProof(false)} /> : null}
+      {proof ? (
+        <ProofDrawer proof={proofOf(home.home, tx)} onClose={() => setProof(false)} />
+      ) : null}
       <DemoRecord tx={tx} />
     </>
   );
@@ -96,7 +110,12 @@ function proofOf(home: string, tx: TransactionDetail): Proof {
     position: tx.position,
     sealedAt: tx.time,
     trail: [
-      { icon: "proof", time: tx.time, text: "The signature was checked.", meta: "By the key the registry names" },
+      {
+        icon: "proof",
+        time: tx.time,
+        text: "The signature was checked.",
+        meta: "By the key the registry names",
+      },
       { icon: "lock", time: tx.time, text: `Sealed into block ${number(tx.height)}.` },
     ],
     source: {
@@ -114,7 +133,9 @@ function proofOf(home: string, tx: TransactionDetail): Proof {
 /** In a demo the owner's home is open in this tab too, so a record can stand beside its bytes. */
 function DemoRecord({ tx }: { tx: TransactionDetail }) {
   const { homes } = useHomes();
-  const owner = homes.find((one) => one.demo && one.account === tx.account && one.kind === "patient");
+  const owner = homes.find(
+    (one) => one.demo && one.account === tx.account && one.kind === "patient",
+  );
   const hasBody = tx.operations.some((op) => op.payload !== null);
   const records = useQuery({
     queryKey: [owner?.home, "records"],

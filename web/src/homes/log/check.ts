@@ -9,13 +9,15 @@ export const headersMax = 5_000;
 const pageSize = 200;
 
 /** A copy of the log's headers that anybody can check later, without this server. */
-export async function fetchCopy(onProgress: (done: number, total: number) => void): Promise<LogCopy> {
+export async function fetchCopy(
+  onProgress: (done: number, total: number) => void,
+): Promise<LogCopy> {
   const status = await call<Status>("/api/status");
   const keys = await logKeys();
   const { headerOf } = await import("../../proof/chain");
   const headers: HeaderText[] = [];
   const first = Math.max(1, status.height - headersMax + 1);
-  for (let from = first; from <= status.height; ) {
+  for (let from = first; from <= status.height;) {
     const { blocks } = await call<{ blocks: (BlockRow & Partial<Block>)[] }>(
       `/api/blocks?from=${from}&count=${pageSize}`,
     );

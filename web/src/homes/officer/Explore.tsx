@@ -99,7 +99,13 @@ const roleOf = (one: Opening): string => {
 };
 
 const columns: Column<Opening>[] = [
-  { id: "n", header: "Receipt", num: true, text: (o) => o.sequence, cell: (o) => number(o.sequence) },
+  {
+    id: "n",
+    header: "Receipt",
+    num: true,
+    text: (o) => o.sequence,
+    cell: (o) => number(o.sequence),
+  },
   {
     id: "time",
     header: "When",
@@ -109,8 +115,20 @@ const columns: Column<Opening>[] = [
   { id: "who", header: "Who", text: actorName, cell: (o) => <b>{actorName(o)}</b> },
   { id: "role", header: "Role", wideOnly: true, text: roleOf, cell: roleOf },
   { id: "whose", header: "Whose", mono: true, text: patientName, cell: patientName },
-  { id: "records", header: "Records", num: true, text: (o) => o.records.length, cell: (o) => number(o.records.length) },
-  { id: "purpose", header: "Purpose", wideOnly: true, text: (o) => o.purpose, cell: (o) => o.purpose },
+  {
+    id: "records",
+    header: "Records",
+    num: true,
+    text: (o) => o.records.length,
+    cell: (o) => number(o.records.length),
+  },
+  {
+    id: "purpose",
+    header: "Purpose",
+    wideOnly: true,
+    text: (o) => o.purpose,
+    cell: (o) => o.purpose,
+  },
   {
     id: "answer",
     header: "Answer",

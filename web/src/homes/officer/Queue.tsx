@@ -4,10 +4,26 @@ import { Link } from "wouter";
 import { call, errorText } from "../../api/http";
 import type { Alert } from "../../api/types";
 import { useAccesses, useAlerts, useNames } from "../../api/queries";
-import { ago, counted, dayMonth, exactTime, number, plural, timeOfDay, zoneName } from "../../app/format";
+import {
+  ago,
+  counted,
+  dayMonth,
+  exactTime,
+  number,
+  plural,
+  timeOfDay,
+  zoneName,
+} from "../../app/format";
 import { roleName, useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
-import { EmptyState, Notice, PersonChip, Segmented, Skeleton, StatusPill } from "../../components/basics";
+import {
+  EmptyState,
+  Notice,
+  PersonChip,
+  Segmented,
+  Skeleton,
+  StatusPill,
+} from "../../components/basics";
 import { Icon } from "../../components/icons";
 import { actions, actorOf, kindOf, type Action } from "./alerts";
 
@@ -93,11 +109,16 @@ export function Queue() {
 }
 
 function headline(rows: Alert[], state: string): string {
-  if (state === "case") return rows.length === 0 ? "No open case." : `${plural(rows.length, "case")} open.`;
-  if (state === "held") return rows.length === 0 ? "Nobody is paused." : `${plural(rows.length, "access", "accesses")} paused.`;
+  if (state === "case")
+    return rows.length === 0 ? "No open case." : `${plural(rows.length, "case")} open.`;
+  if (state === "held")
+    return rows.length === 0
+      ? "Nobody is paused."
+      : `${plural(rows.length, "access", "accesses")} paused.`;
   if (rows.length === 0) return "Every opening has a reason.";
   const bare = rows.filter((row) => kindOf(row).label === "No reason found").length;
-  if (bare > 0) return `${counted(bare, "alert has", "alerts have")} no reason. Start with the first.`;
+  if (bare > 0)
+    return `${counted(bare, "alert has", "alerts have")} no reason. Start with the first.`;
   return `${counted(rows.length, "alert waits", "alerts wait")}. Start with the first.`;
 }
 
@@ -107,7 +128,8 @@ function useKeys(keys: Record<string, () => void>): void {
   now.current = keys;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
+      const typing =
+        event.target instanceof Element && event.target.closest("input, textarea, select, dialog");
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       const run = now.current[event.key.toLowerCase()];
       if (run) {
@@ -120,7 +142,12 @@ function useKeys(keys: Record<string, () => void>): void {
   }, []);
 }
 
-function AlertRow({ alert, rank, current, onChoose }: {
+function AlertRow({
+  alert,
+  rank,
+  current,
+  onChoose,
+}: {
   alert: Alert;
   rank: number;
   current: boolean;
@@ -230,7 +257,10 @@ function Evidence({ alert, acting }: { alert: Alert; acting: boolean }) {
             <Icon name="proof" small />
             <span>
               {plural(alert.events.length, "opening is", "openings are")} written down, receipts{" "}
-              {alert.events.slice(0, 6).map((event) => number(event)).join(", ")}
+              {alert.events
+                .slice(0, 6)
+                .map((event) => number(event))
+                .join(", ")}
               {alert.events.length > 6 ? " …" : ""}. <Link href="/log">The log</Link>
             </span>
           </p>

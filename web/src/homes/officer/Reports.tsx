@@ -22,7 +22,11 @@ export function Reports() {
   const own = all.length - foreign.length;
   const bars = [
     { label: "Explained", count: explained, share: all.length ? explained / all.length : 0 },
-    { label: "No reason", count: given - explained, share: all.length ? (given - explained) / all.length : 0 },
+    {
+      label: "No reason",
+      count: given - explained,
+      share: all.length ? (given - explained) / all.length : 0,
+    },
     { label: "Refused", count: refused, share: all.length ? refused / all.length : 0 },
     { label: "Own record", count: own, share: all.length ? own / all.length : 0 },
   ];

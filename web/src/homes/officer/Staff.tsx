@@ -33,7 +33,9 @@ export function Staff() {
       <div className="topbar">
         <div>
           <h1>Invite staff</h1>
-          <p className="meta">A role is a credential you issue. It ends by itself on its last day.</p>
+          <p className="meta">
+            A role is a credential you issue. It ends by itself on its last day.
+          </p>
         </div>
       </div>
       <div className="cols staffgrid">
@@ -48,10 +50,32 @@ export function Staff() {
               rows={invitations.data}
               rowKey={(row) => row.code_hint + row.display_name}
               columns={[
-                { id: "who", header: "For", text: (r) => r.display_name, cell: (r) => r.display_name },
-                { id: "role", header: "Role", text: (r) => r.role, cell: (r) => roleName[r.role] ?? r.role },
-                { id: "code", header: "Code", mono: true, text: (r) => r.code_hint, cell: (r) => r.code_hint },
-                { id: "until", header: "Until", num: true, text: (r) => r.expires, cell: (r) => dateShort(r.expires) },
+                {
+                  id: "who",
+                  header: "For",
+                  text: (r) => r.display_name,
+                  cell: (r) => r.display_name,
+                },
+                {
+                  id: "role",
+                  header: "Role",
+                  text: (r) => r.role,
+                  cell: (r) => roleName[r.role] ?? r.role,
+                },
+                {
+                  id: "code",
+                  header: "Code",
+                  mono: true,
+                  text: (r) => r.code_hint,
+                  cell: (r) => r.code_hint,
+                },
+                {
+                  id: "until",
+                  header: "Until",
+                  num: true,
+                  text: (r) => r.expires,
+                  cell: (r) => dateShort(r.expires),
+                },
                 {
                   id: "used",
                   header: "State",
@@ -90,7 +114,12 @@ function Invite() {
     event.preventDefault();
     setError(undefined);
     setCode(undefined);
-    const json = { role, display_name: name.trim(), licence: licence.trim(), expires: Date.parse(until) };
+    const json = {
+      role,
+      display_name: name.trim(),
+      licence: licence.trim(),
+      expires: Date.parse(until),
+    };
     try {
       const answer = await withStepUp(home.home, () =>
         call<{ code: string }>("/api/invitations", { home: home.home, json }),
@@ -103,8 +132,17 @@ function Invite() {
     }
   };
   return (
-    <form className="card pad stack" onSubmit={(event) => void submit(event)} aria-label="New invitation">
-      <Field label="Name" autoComplete="off" value={name} onChange={(e) => setName(e.target.value)} />
+    <form
+      className="card pad stack"
+      onSubmit={(event) => void submit(event)}
+      aria-label="New invitation"
+    >
+      <Field
+        label="Name"
+        autoComplete="off"
+        value={name}
+        onChange={(e) => setName(e.target.value)}
+      />
       <Select
         label="Role"
         value={role}
@@ -118,7 +156,12 @@ function Invite() {
         onChange={(e) => setLicence(e.target.value)}
         help="The log gets a sealed note of it, never the number."
       />
-      <Field label="Last day" type="date" value={until} onChange={(e) => setUntil(e.target.value)} />
+      <Field
+        label="Last day"
+        type="date"
+        value={until}
+        onChange={(e) => setUntil(e.target.value)}
+      />
       {error ? (
         <Notice tone="bad" role="alert">
           {error}

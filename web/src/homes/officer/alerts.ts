@@ -40,9 +40,23 @@ export function actorOf(
 
 export type Action = "explain" | "case" | "dismiss" | "hold";
 
-export const actions: { key: string; action: Action; label: string; icon: IconName; bad?: boolean; done: string }[] = [
+export const actions: {
+  key: string;
+  action: Action;
+  label: string;
+  icon: IconName;
+  bad?: boolean;
+  done: string;
+}[] = [
   { key: "c", action: "case", label: "Open a case", icon: "flag", done: "A case was opened." },
   { key: "e", action: "explain", label: "Explained", icon: "check", done: "Marked as explained." },
   { key: "d", action: "dismiss", label: "Dismiss", icon: "cross", done: "Dismissed." },
-  { key: "p", action: "hold", label: "Pause access", icon: "ban", bad: true, done: "Their access is paused." },
+  {
+    key: "p",
+    action: "hold",
+    label: "Pause access",
+    icon: "ban",
+    bad: true,
+    done: "Their access is paused.",
+  },
 ];

@@ -48,7 +48,8 @@ export function Activity() {
       </header>
       {all.length === 0 ? (
         <EmptyState icon="activity" title="Nothing has happened yet">
-          Every opening of a record, and every refused attempt, becomes one sentence here, with a proof.
+          Every opening of a record, and every refused attempt, becomes one sentence here, with a
+          proof.
         </EmptyState>
       ) : (
         <>
@@ -107,7 +108,12 @@ export function Activity() {
   );
 }
 
-function Days({ openings, entries, chosen, onProof }: {
+function Days({
+  openings,
+  entries,
+  chosen,
+  onProof,
+}: {
   openings: Opening[];
   entries: Entry[];
   chosen: Opening | null;
@@ -168,7 +174,13 @@ function headline(all: Opening[]): string {
 function lede(all: Opening[]): string {
   const refused = all.filter(isRefused).length;
   const unexplained = all.filter((one) => !one.own && !isRefused(one) && !one.explanation).length;
-  const first = unexplained === 0 ? "Each had a reason you can read." : `${counted(unexplained, "opening has", "openings have")} no reason yet.`;
-  const second = refused === 0 ? "No attempt was refused." : `${counted(refused, "attempt was", "attempts were")} refused.`;
+  const first =
+    unexplained === 0
+      ? "Each had a reason you can read."
+      : `${counted(unexplained, "opening has", "openings have")} no reason yet.`;
+  const second =
+    refused === 0
+      ? "No attempt was refused."
+      : `${counted(refused, "attempt was", "attempts were")} refused.`;
   return `${first} ${second}`;
 }

@@ -145,9 +145,19 @@ function MeasurementForm({ busy, add }: FormProps) {
         value={value}
         onChange={(event) => setValue(event.target.value)}
         error={value && !good ? "A number, please." : undefined}
-        help={info && rangeText(info) !== "none" ? `${info.about}. Reference ${rangeText(info)}.` : info?.about}
+        help={
+          info && rangeText(info) !== "none"
+            ? `${info.about}. Reference ${rangeText(info)}.`
+            : info?.about
+        }
       />
-      <Field label="Date" type="date" max={today()} value={date} onChange={(e) => setDate(e.target.value)} />
+      <Field
+        label="Date"
+        type="date"
+        max={today()}
+        value={date}
+        onChange={(e) => setDate(e.target.value)}
+      />
       <Field
         label="Measured by (may stay empty)"
         autoComplete="off"
@@ -177,9 +187,20 @@ function NoteForm({ busy, add }: FormProps) {
         onChange={setCategory}
         options={kinds.map((one) => ({ value: one.key, label: one.name }))}
       />
-      <Field label="Title" autoComplete="off" value={title} onChange={(e) => setTitle(e.target.value)} />
+      <Field
+        label="Title"
+        autoComplete="off"
+        value={title}
+        onChange={(e) => setTitle(e.target.value)}
+      />
       <TextArea label="Text" value={text} onChange={setText} />
-      <Field label="Date" type="date" max={today()} value={date} onChange={(e) => setDate(e.target.value)} />
+      <Field
+        label="Date"
+        type="date"
+        max={today()}
+        value={date}
+        onChange={(e) => setDate(e.target.value)}
+      />
       <Submit busy={busy} ready={title.trim() !== ""} />
     </form>
   );
@@ -215,7 +236,12 @@ function FileForm({ busy, add, setError }: FormProps) {
         <input type="file" onChange={(event) => choose(event.target.files?.[0])} />
       </label>
       {file ? <p className="meta">{bytes(file.size)}</p> : null}
-      <Field label="Title" autoComplete="off" value={title} onChange={(e) => setTitle(e.target.value)} />
+      <Field
+        label="Title"
+        autoComplete="off"
+        value={title}
+        onChange={(e) => setTitle(e.target.value)}
+      />
       <Submit busy={busy} ready={file !== undefined} />
     </form>
   );

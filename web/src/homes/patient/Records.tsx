@@ -2,13 +2,7 @@ import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useGrants, useRecords } from "../../api/queries";
 import { dateShort, dayMonth, month, number, plural } from "../../app/format";
-import {
-  categoryOf,
-  rangeState,
-  rangeText,
-  seriesOf,
-  type Entry,
-} from "../../app/health";
+import { categoryOf, rangeState, rangeText, seriesOf, type Entry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
 import { EmptyState, Segmented, Skeleton, StatusPill } from "../../components/basics";
@@ -68,7 +62,8 @@ export function Records() {
       </div>
       {entries.length === 0 ? (
         <EmptyState icon="records" title="Your records go here">
-          Notes, measurements and files, sealed on this device before they are stored. Start with one.
+          Notes, measurements and files, sealed on this device before they are stored. Start with
+          one.
         </EmptyState>
       ) : (
         <>
@@ -90,7 +85,10 @@ export function Records() {
             {selected ? (
               <aside className="stack tight" aria-labelledby="st">
                 {proof ? (
-                  <ProofDrawer proof={recordProof(home.home, selected)} onClose={() => setProof(false)} />
+                  <ProofDrawer
+                    proof={recordProof(home.home, selected)}
+                    onClose={() => setProof(false)}
+                  />
                 ) : (
                   <Details entry={selected} onProof={() => setProof(true)} />
                 )}
@@ -103,7 +101,11 @@ export function Records() {
   );
 }
 
-function Chips({ entries, value, onChange }: {
+function Chips({
+  entries,
+  value,
+  onChange,
+}: {
   entries: Entry[];
   value: string;
   onChange: (key: string) => void;
@@ -115,7 +117,12 @@ function Chips({ entries, value, onChange }: {
   }
   return (
     <div className="chips" role="group" aria-label="Category">
-      <button className="chipbtn" type="button" aria-pressed={value === "all"} onClick={() => onChange("all")}>
+      <button
+        className="chipbtn"
+        type="button"
+        aria-pressed={value === "all"}
+        onClick={() => onChange("all")}
+      >
         All <span>{entries.length}</span>
       </button>
       {[...counts].map(([key, { name, count }]) => {
@@ -195,7 +202,12 @@ function SeriesFigure({ list }: { list: Entry[] }) {
               text: (e) => e.value ?? 0,
               cell: (e) => <b>{number(e.value ?? 0)}</b>,
             },
-            { id: "state", header: "Range", text: rangeState, cell: (e) => <RangePill entry={e} /> },
+            {
+              id: "state",
+              header: "Range",
+              text: rangeState,
+              cell: (e) => <RangePill entry={e} />,
+            },
           ]}
         />
       )}
@@ -238,10 +250,18 @@ export function RangePill({ entry }: { entry: Entry }) {
       </StatusPill>
     );
   }
-  return state === "in" ? <StatusPill icon="check">In range</StatusPill> : <span className="meta">no range</span>;
+  return state === "in" ? (
+    <StatusPill icon="check">In range</StatusPill>
+  ) : (
+    <span className="meta">no range</span>
+  );
 }
 
-function Timeline({ entries, selected, onSelect }: {
+function Timeline({
+  entries,
+  selected,
+  onSelect,
+}: {
   entries: Entry[];
   selected: string | undefined;
   onSelect: (record: string) => void;

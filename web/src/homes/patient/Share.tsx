@@ -134,7 +134,9 @@ function Who({ draft, change, next }: StepProps) {
           onChange={setQuery}
         />
         {people.data?.length === 0 ? (
-          <p className="lede">Nobody of that name is known here. Staff and organisations are listed.</p>
+          <p className="lede">
+            Nobody of that name is known here. Staff and organisations are listed.
+          </p>
         ) : null}
         <ul className="card rows picks">
           {(people.data ?? []).slice(0, 12).map((person) => (
@@ -146,7 +148,12 @@ function Who({ draft, change, next }: StepProps) {
                 onChange={() => change({ who: person })}
                 title={person.display_name}
                 meta={describe(person)}
-                end={<Face name={person.display_name} kind={person.kind === "organisation" ? "org" : "person"} />}
+                end={
+                  <Face
+                    name={person.display_name}
+                    kind={person.kind === "organisation" ? "org" : "person"}
+                  />
+                }
               />
             </li>
           ))}
@@ -244,7 +251,10 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
   if (added) {
     const count = entries.filter((entry) => entry.view.collection === added.id).length;
     const name = categoryOf(added.category, added.name).name;
-    changes.push({ kind: "added", text: `${name}, ${plural(count, "record")}. You ticked this just now.` });
+    changes.push({
+      kind: "added",
+      text: `${name}, ${plural(count, "record")}. You ticked this just now.`,
+    });
   }
   if (closed.length > 0) {
     const list = closed.map((one) => categoryOf(one.category, one.name).name).join(", ");
@@ -264,7 +274,11 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
   );
 }
 
-function Preview({ draft, chosen, entries }: {
+function Preview({
+  draft,
+  chosen,
+  entries,
+}: {
   draft: Draft;
   chosen: KeyringCollection[];
   entries: Entry[];
@@ -293,8 +307,15 @@ function Preview({ draft, chosen, entries }: {
                 {rows.slice(0, 2).map((entry) => (
                   <dd key={entry.view.record}>
                     {entry.title}
-                    {entry.value === undefined ? "" : <b> {number(entry.value)} {entry.unit}</b>},{" "}
-                    {dateShort(entry.at)}
+                    {entry.value === undefined ? (
+                      ""
+                    ) : (
+                      <b>
+                        {" "}
+                        {number(entry.value)} {entry.unit}
+                      </b>
+                    )}
+                    , {dateShort(entry.at)}
                   </dd>
                 ))}
                 {rows.length > 2 ? <dd className="meta">and {rows.length - 2} more</dd> : null}
@@ -342,7 +363,11 @@ function Until({ draft, change, collections, back }: StepProps) {
     <>
       <Head step={2} title="Until when, and for what?" />
       <div className="two half">
-        <form className="stack mid" aria-label="Until when" onSubmit={(event) => event.preventDefault()}>
+        <form
+          className="stack mid"
+          aria-label="Until when"
+          onSubmit={(event) => event.preventDefault()}
+        >
           <fieldset>
             <legend>Until when</legend>
             <ul className="card rows picks">
@@ -396,7 +421,9 @@ function Until({ draft, change, collections, back }: StepProps) {
               What will be true
             </h2>
             <ConsentSentence parts={parts} />
-            <p className="meta">You can stop at any time. Each opening is written to your activity.</p>
+            <p className="meta">
+              You can stop at any time. Each opening is written to your activity.
+            </p>
           </section>
           {error ? (
             <Notice tone="bad" role="alert">
@@ -416,7 +443,14 @@ function Until({ draft, change, collections, back }: StepProps) {
   );
 }
 
-function Foot({ ready, label, next, back, cancel, last }: {
+function Foot({
+  ready,
+  label,
+  next,
+  back,
+  cancel,
+  last,
+}: {
   ready: boolean;
   label: string;
   next: (() => void) | undefined;
@@ -438,7 +472,9 @@ function Foot({ ready, label, next, back, cancel, last }: {
       <button className="btn go" type="button" disabled={!ready} onClick={next}>
         {label}
       </button>
-      <p className="meta">{last ? "This is the last step." : "Nothing is shared before the last step."}</p>
+      <p className="meta">
+        {last ? "This is the last step." : "Nothing is shared before the last step."}
+      </p>
     </footer>
   );
 }

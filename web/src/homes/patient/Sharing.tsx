@@ -35,8 +35,8 @@ export function Sharing() {
       {stopped ? (
         <Notice tone="ok" role="status">
           <p>
-            <b>Sharing with {stopped} has stopped.</b> From this moment nothing more is given out, and
-            new records are sealed under new keys. What was opened before stays known to them.
+            <b>Sharing with {stopped} has stopped.</b> From this moment nothing more is given out,
+            and new records are sealed under new keys. What was opened before stays known to them.
           </p>
         </Notice>
       ) : null}
@@ -103,8 +103,7 @@ function LiveRow({ grant, onStop }: { grant: GrantRow; onStop: () => void }) {
       <GranteeFace grant={grant} />
       <div className="grow stack close">
         <p>
-          <b>{grant.grantee.display_name}</b>{" "}
-          <span className="meta">{where.join(", ")}</span>
+          <b>{grant.grantee.display_name}</b> <span className="meta">{where.join(", ")}</span>
         </p>
         <p>{sentenceOf(grant, keyring.data?.grants)}</p>
         <p className="meta">
@@ -138,7 +137,11 @@ function EndedRow({ grant }: { grant: GrantRow }) {
   );
 }
 
-function StopDialog({ grant, onClose, onStopped }: {
+function StopDialog({
+  grant,
+  onClose,
+  onStopped,
+}: {
   grant: GrantRow;
   onClose: () => void;
   onStopped: (name: string) => void;
@@ -169,8 +172,8 @@ function StopDialog({ grant, onClose, onStopped }: {
   return (
     <Dialog title={`Stop sharing with ${name}?`} open onClose={onClose}>
       <p>
-        At once, {name} can open nothing more of this sharing. New records get new keys, so they stay
-        closed even if somebody kept an old one.
+        At once, {name} can open nothing more of this sharing. New records get new keys, so they
+        stay closed even if somebody kept an old one.
       </p>
       <p className="meta note">
         <Icon name="info" small />

@@ -56,7 +56,9 @@ export function Today() {
           </section>
         </div>
         <aside className="stack" aria-label="Next steps and sharing">
-          {proof ? <ProofDrawer proof={openingProof(home.home, proof)} onClose={() => setProof(null)} /> : null}
+          {proof ? (
+            <ProofDrawer proof={openingProof(home.home, proof)} onClose={() => setProof(null)} />
+          ) : null}
           <NextSteps empty={records.entries.length === 0} sharing={live.length > 0} />
           <WhoCanOpen live={live} />
         </aside>
@@ -73,12 +75,18 @@ function headline(recent: Opening[], fresh: number, pending: boolean): string {
     people === 0
       ? "Nobody opened your records this week."
       : `${counted(people, "person", "people")} opened your records this week.`;
-  const attempt = refused === 0 ? "" : ` ${counted(refused, "attempt was", "attempts were")} refused.`;
+  const attempt =
+    refused === 0 ? "" : ` ${counted(refused, "attempt was", "attempts were")} refused.`;
   const news = fresh === 0 ? "" : ` ${counted(fresh, "record is", "records are")} new.`;
   return `${who}${attempt || news}`;
 }
 
-function Openings({ openings, entries, pending, onProof }: {
+function Openings({
+  openings,
+  entries,
+  pending,
+  onProof,
+}: {
   openings: Opening[];
   entries: Entry[];
   pending: boolean;
@@ -88,7 +96,8 @@ function Openings({ openings, entries, pending, onProof }: {
   if (openings.length === 0) {
     return (
       <EmptyState icon="activity" title="Nobody so far">
-        When somebody opens a record, or tries to, one sentence appears here: who, what, when and why.
+        When somebody opens a record, or tries to, one sentence appears here: who, what, when and
+        why.
       </EmptyState>
     );
   }
@@ -168,7 +177,12 @@ function newsLine(entry: Entry, history: Entry[]): string {
   if (entry.value === undefined) return `Added ${friendlyTime(entry.view.time)}`;
   const at = history.findIndex((one) => one.view.record === entry.view.record);
   const before = at > 0 ? history[at - 1] : undefined;
-  const words = { in: "In range.", above: "Above the reference range.", below: "Below the reference range.", none: "" };
+  const words = {
+    in: "In range.",
+    above: "Above the reference range.",
+    below: "Below the reference range.",
+    none: "",
+  };
   const state = words[rangeState(entry)];
   if (before?.value === undefined) return `${friendlyTime(entry.at)}. ${state}`.trim();
   const change = entry.value - before.value;
@@ -191,7 +205,9 @@ function NextSteps({ empty, sharing }: { empty: boolean; sharing: boolean }) {
         <li>
           <Icon name="share" />
           <div>
-            <Link href="/sharing/new">{sharing ? "Share with somebody else" : "Share with your doctor"}</Link>
+            <Link href="/sharing/new">
+              {sharing ? "Share with somebody else" : "Share with your doctor"}
+            </Link>
             <p className="meta">Three questions: who, what, until when</p>
           </div>
         </li>
@@ -219,7 +235,11 @@ function WhoCanOpen({ live }: { live: GrantRow[] }) {
           {live.slice(0, 5).map((grant) => (
             <li key={grant.directive}>
               <PersonChip
-                name={grant.grantee.display_name || keyring.data?.contacts[grant.grantee.account] || "Somebody"}
+                name={
+                  grant.grantee.display_name ||
+                  keyring.data?.contacts[grant.grantee.account] ||
+                  "Somebody"
+                }
                 meta={`Until ${date(grant.until)}`}
                 kind={grant.grantee.kind === "organisation" ? "org" : "person"}
               />

@@ -41,11 +41,13 @@ export function whatOf(records: string[], entries: Entry[]): string {
     const key = entry ? entry.view.category : "other";
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const words = [...counts].sort((a, b) => b[1] - a[1]).map(([key, count]) => {
-    if (key === "other") return plural(count, "record");
-    const look = categoryOf(key);
-    return plural(count, look.one, look.phrase);
-  });
+  const words = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([key, count]) => {
+      if (key === "other") return plural(count, "record");
+      const look = categoryOf(key);
+      return plural(count, look.one, look.phrase);
+    });
   return listOf(words);
 }
 
@@ -86,7 +88,13 @@ const sentence = (text: string): string => {
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 };
 
-export function OpeningRow({ opening, entries, dated, current, onProof }: {
+export function OpeningRow({
+  opening,
+  entries,
+  dated,
+  current,
+  onProof,
+}: {
   opening: Opening;
   entries: Entry[];
   dated: boolean;
@@ -119,7 +127,12 @@ export function OpeningRow({ opening, entries, dated, current, onProof }: {
           </StatusPill>
         ) : null}
       </div>
-      <button className="link asbtn" type="button" aria-expanded={current ?? false} onClick={onProof}>
+      <button
+        className="link asbtn"
+        type="button"
+        aria-expanded={current ?? false}
+        onClick={onProof}
+      >
         <Icon name="proof" small /> Proof
       </button>
     </li>
@@ -135,7 +148,9 @@ export function openingProof(home: string, opening: Opening): Proof {
       {
         icon: "proof",
         time: opening.time,
-        text: isRefused(opening) ? "The attempt was written down." : "The opening was written down.",
+        text: isRefused(opening)
+          ? "The attempt was written down."
+          : "The opening was written down.",
         meta: isRefused(opening) ? "Nothing was shown" : before,
       },
       ...(opening.anchored
@@ -159,7 +174,10 @@ export function openingProof(home: string, opening: Opening): Proof {
       ["Purpose", opening.purpose],
       ["Records", opening.records.length],
       ...(opening.anchored
-        ? ([["Transaction", <span className="mono">{opening.anchored.tx}</span>]] as [string, ReactNode][])
+        ? ([["Transaction", <span className="mono">{opening.anchored.tx}</span>]] as [
+            string,
+            ReactNode,
+          ][])
         : []),
     ],
   };

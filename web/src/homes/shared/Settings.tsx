@@ -34,8 +34,8 @@ export function Settings() {
         <h2 id="se-rec">Recovery</h2>
         <div className="card pad stack mid">
           <p>
-            Your recovery code opens your keys if you lose your phone or password. It was shown once,
-            when you signed up. Nobody, not even this server, can show it again.
+            Your recovery code opens your keys if you lose your phone or password. It was shown
+            once, when you signed up. Nobody, not even this server, can show it again.
           </p>
           <p className="meta note">
             <Icon name="info" small />

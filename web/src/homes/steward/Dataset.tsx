@@ -55,7 +55,11 @@ export function Dataset({ id }: { id: string }) {
   const opened = useQuery({
     queryKey: [home.home, "dataset", id],
     queryFn: async () => {
-      const { rows, first } = await vault("openDataset", { home: home.home, collection: id }, setProgress);
+      const { rows, first } = await vault(
+        "openDataset",
+        { home: home.home, collection: id },
+        setProgress,
+      );
       return readRows(rows, first);
     },
     enabled: named !== undefined,
@@ -77,7 +81,8 @@ export function Dataset({ id }: { id: string }) {
         <div>
           <h1>{named.name}</h1>
           <p className="meta">
-            {opened.data ? `${plural(opened.data.rows.length, "row")}, ` : ""}stored {dateShort(named.created)}
+            {opened.data ? `${plural(opened.data.rows.length, "row")}, ` : ""}stored{" "}
+            {dateShort(named.created)}
           </p>
         </div>
         <Link className="link" href="/datasets">
@@ -95,7 +100,11 @@ export function Dataset({ id }: { id: string }) {
         <ProgressBar
           done={progress.done}
           total={progress.total}
-          label={progress.total > 1 ? `Opened ${number(progress.done)} of ${number(progress.total)} rows` : "Opening"}
+          label={
+            progress.total > 1
+              ? `Opened ${number(progress.done)} of ${number(progress.total)} rows`
+              : "Opening"
+          }
         />
       ) : null}
       {opened.isError ? <Notice tone="bad">{errorText(opened.error)}</Notice> : null}
@@ -109,7 +118,13 @@ export function Dataset({ id }: { id: string }) {
               rows={opened.data.rows}
               rowKey={(row) => String(row.row)}
               columns={[
-                { id: "row", header: "Row", num: true, text: (r) => r.row, cell: (r) => number(r.row) },
+                {
+                  id: "row",
+                  header: "Row",
+                  num: true,
+                  text: (r) => r.row,
+                  cell: (r) => number(r.row),
+                },
                 ...columns.map((column) => {
                   const levels = opened.data.levels[column.name];
                   const isNumber = !levels && /number|integer/.test(column.kind);
@@ -132,7 +147,11 @@ export function Dataset({ id }: { id: string }) {
           {opened.data.first ? (
             <aside className="stack tight" aria-label="What the server stores">
               <h2>What the server stores</h2>
-              <SealedBytes home={home.home} record={opened.data.first} readers="One record of this data set.">
+              <SealedBytes
+                home={home.home}
+                record={opened.data.first}
+                readers="One record of this data set."
+              >
                 <p>
                   <b>{named.name}</b>
                 </p>

@@ -27,7 +27,11 @@ export function Datasets() {
     <div className="stack">
       <div className="topbar">
         <div>
-          <h1>{sets.length === 0 ? "Start with a table." : `${counted(sets.length, "data set")} sealed and stored.`}</h1>
+          <h1>
+            {sets.length === 0
+              ? "Start with a table."
+              : `${counted(sets.length, "data set")} sealed and stored.`}
+          </h1>
           <p className="meta">A table is read in this browser only, until you seal and store it.</p>
         </div>
       </div>
@@ -41,7 +45,8 @@ export function Datasets() {
           }
         >
           <p>
-            <b>“{work.loaded.name}” is open here.</b> {number(work.loaded.rows)} rows, not stored yet.
+            <b>“{work.loaded.name}” is open here.</b> {number(work.loaded.rows)} rows, not stored
+            yet.
           </p>
         </Notice>
       ) : null}
@@ -61,7 +66,9 @@ export function Datasets() {
                     <div className="grow">
                       <b>{set.name}</b>
                       <p className="meta">
-                        {row ? `${plural(Math.max(0, row.records - 1), "row")}, ${bytes(row.bytes)} sealed, ` : ""}
+                        {row
+                          ? `${plural(Math.max(0, row.records - 1), "row")}, ${bytes(row.bytes)} sealed, `
+                          : ""}
                         {dateShort(set.created)}
                       </p>
                     </div>
@@ -130,7 +137,11 @@ function NewDataset() {
             onChange={(event) => take(event.target.files?.[0])}
           />
         </label>
-        <button className="btn" type="button" onClick={() => void start({ file: null, demoRows: 5000 })}>
+        <button
+          className="btn"
+          type="button"
+          onClick={() => void start({ file: null, demoRows: 5000 })}
+        >
           Use 5,000 demo rows
         </button>
       </div>

@@ -34,8 +34,8 @@ export function Look({ work }: { work: Work }) {
       {clean ? null : (
         <Notice>
           <p>
-            {plural(loaded.missing_cells, "cell")} missing, {plural(loaded.duplicate_rows, "row")} twice.
-            The next step decides about them.
+            {plural(loaded.missing_cells, "cell")} missing, {plural(loaded.duplicate_rows, "row")}{" "}
+            twice. The next step decides about them.
           </p>
         </Notice>
       )}
@@ -92,11 +92,20 @@ function Distribution({ column, name }: { column: Summary; name: string }) {
   if (column.histogram && column.histogram.length > 0) {
     const isDate = column.kind === "date";
     const shown = (value: number) => (isDate ? dateShort(value * 86_400_000) : round(value));
-    const mean = column.mean === null || column.mean === undefined ? "" : `mean ${shown(column.mean)}`;
-    const spread = column.sd === null || column.sd === undefined ? "" : `, spread ${round(column.sd)}${isDate ? " days" : ""}`;
+    const mean =
+      column.mean === null || column.mean === undefined ? "" : `mean ${shown(column.mean)}`;
+    const spread =
+      column.sd === null || column.sd === undefined
+        ? ""
+        : `, spread ${round(column.sd)}${isDate ? " days" : ""}`;
     return (
       <>
-        <Histogram bins={column.histogram} unit={column.unit} format={isDate ? shown : number} label={`Distribution of ${name}: ${mean}${spread}`} />
+        <Histogram
+          bins={column.histogram}
+          unit={column.unit}
+          format={isDate ? shown : number}
+          label={`Distribution of ${name}: ${mean}${spread}`}
+        />
         <p className="meta">
           {mean}
           {spread}

@@ -52,7 +52,11 @@ export function Prepare({ work }: { work: Work }) {
           <p role="status">Preparing …</p>
         )}
       </div>
-      <form className="card pad stack rel" aria-label="How to prepare" onSubmit={(e) => e.preventDefault()}>
+      <form
+        className="card pad stack rel"
+        aria-label="How to prepare"
+        onSubmit={(e) => e.preventDefault()}
+      >
         <Select
           label="Fill missing cells with"
           value={fill}

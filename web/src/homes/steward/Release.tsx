@@ -9,9 +9,21 @@ import { Done } from "./Prepare";
 import { CountsFigure, RowsTable } from "./parts";
 
 const kinds: { value: NoiseKind; label: string; about: string }[] = [
-  { value: "random", label: "Random", about: "Each figure moves by chance; sums and means move a little." },
-  { value: "zero_sum", label: "Zero-sum", about: "Zero-sum keeps the sum and mean of each column exactly." },
-  { value: "zero_out", label: "Zero out", about: "Chosen cells become zero; the share says how many." },
+  {
+    value: "random",
+    label: "Random",
+    about: "Each figure moves by chance; sums and means move a little.",
+  },
+  {
+    value: "zero_sum",
+    label: "Zero-sum",
+    about: "Zero-sum keeps the sum and mean of each column exactly.",
+  },
+  {
+    value: "zero_out",
+    label: "Zero out",
+    about: "Chosen cells become zero; the share says how many.",
+  },
 ];
 const riskLimit = 0.05;
 const riskMax = 0.2;

@@ -49,7 +49,8 @@ export function Store({ work }: { work: Work }) {
         <p className="meta note">
           <Icon name="lock" small />
           <span>
-            Each row is sealed here under a key of its own. The server stores bytes, the log their hash.
+            Each row is sealed here under a key of its own. The server stores bytes, the log their
+            hash.
           </span>
         </p>
         {started && !failed ? null : (
@@ -81,7 +82,8 @@ function StoredCard({ stored }: { stored: Stored }) {
     return (
       <Notice tone="bad" role="alert">
         <p>
-          <b>“{stored.title}” could not be stored whole.</b> {stored.error} What was sealed stays sealed.
+          <b>“{stored.title}” could not be stored whole.</b> {stored.error} What was sealed stays
+          sealed.
         </p>
       </Notice>
     );

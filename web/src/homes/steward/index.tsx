@@ -53,8 +53,8 @@ function Models() {
       <h1>Models</h1>
       <EmptyState icon="box" title="No model is registered here">
         <p className="lede">
-          A model’s card will say what it was trained on, how well it does for whom, and where it stops.
-          Try models on a table with <code className="mono">salus learn cv</code>.
+          A model’s card will say what it was trained on, how well it does for whom, and where it
+          stops. Try models on a table with <code className="mono">salus learn cv</code>.
         </p>
       </EmptyState>
     </div>

@@ -40,7 +40,10 @@ export function CountsFigure({ work, stage }: { work: Work; stage: Stage }) {
             label="Patients by"
             value={chart.data.column}
             onChange={setColumn}
-            options={columns.map((one) => ({ value: one.name, label: `By ${(one.label || one.name).toLowerCase()}` }))}
+            options={columns.map((one) => ({
+              value: one.name,
+              label: `By ${(one.label || one.name).toLowerCase()}`,
+            }))}
           />
           <Segmented
             label="Show as"
@@ -65,8 +68,20 @@ export function CountsFigure({ work, stage }: { work: Work; stage: Stage }) {
           rowKey={(bar) => bar.label}
           columns={[
             { id: "label", header: label, text: (b) => b.label, cell: (b) => b.label },
-            { id: "count", header: "Patients", num: true, text: (b) => b.count, cell: (b) => number(b.count) },
-            { id: "share", header: "Share", num: true, text: (b) => b.share, cell: (b) => percent(b.share) },
+            {
+              id: "count",
+              header: "Patients",
+              num: true,
+              text: (b) => b.count,
+              cell: (b) => number(b.count),
+            },
+            {
+              id: "share",
+              header: "Share",
+              num: true,
+              text: (b) => b.share,
+              cell: (b) => percent(b.share),
+            },
           ]}
         />
       )}
@@ -76,7 +91,13 @@ export function CountsFigure({ work, stage }: { work: Work; stage: Stage }) {
 }
 
 /** The first rows of a stage; cells that were missing are shaded and say so. */
-export function RowsTable({ work, stage, count, title, pill }: {
+export function RowsTable({
+  work,
+  stage,
+  count,
+  title,
+  pill,
+}: {
   work: Work;
   stage: Stage;
   count: number;
@@ -101,10 +122,20 @@ export function RowsTable({ work, stage, count, title, pill }: {
         </h2>
         <div className="row">
           {pill}
-          <button className="btn" type="button" disabled={from === 0} onClick={() => setFrom(Math.max(0, from - count))}>
+          <button
+            className="btn"
+            type="button"
+            disabled={from === 0}
+            onClick={() => setFrom(Math.max(0, from - count))}
+          >
             Earlier
           </button>
-          <button className="btn" type="button" disabled={last >= total} onClick={() => setFrom(from + count)}>
+          <button
+            className="btn"
+            type="button"
+            disabled={last >= total}
+            onClick={() => setFrom(from + count)}
+          >
             Later
           </button>
         </div>
@@ -125,7 +156,13 @@ function PageTable({ work, page, caption }: { work: Work; page: Page; caption: s
       rows={rows}
       rowKey={(row) => String(row.number)}
       columns={[
-        { id: "row", header: "Row", num: true, text: (r) => r.number, cell: (r) => number(r.number) },
+        {
+          id: "row",
+          header: "Row",
+          num: true,
+          text: (r) => r.number,
+          cell: (r) => number(r.number),
+        },
         ...page.columns.map((name, i) => {
           const column = info(name);
           const isFilled = (row: { at: number }) => filled.has(`${row.at}.${i}`);
