@@ -57,12 +57,4 @@ inline bool is_enrolled(const Id& account) {
     return answer.has_value() && Reader(*answer).boolean();
 }
 
-/// Whether an account holds a live credential for a role, of whatever organisation.
-inline bool holds(const Id& account, Text role) {
-    Writer args;
-    args.map(3).uint(1).bytes(account).uint(2).text(role).uint(3).integer(host::block_time());
-    const auto answer = host::call("registry", "holds", args.view());
-    return answer.has_value() && Reader(*answer).boolean();
-}
-
 }  // namespace salus

@@ -358,6 +358,56 @@ TEST_CASE("no entry point is without a line in the table of callers") {
     CHECK(asked == described(world, "query"));
 }
 
+TEST_CASE("while the registry is paused nobody counts as enrolled, nor as a node") {
+    StandardWorld world(EngineChoice::compiled_when_shipped);
+    populate(world);
+    world.pause("registry");
+    const auto code = [&](const AccountId& who, const Query& call) {
+        return world.as(who).call(call.contract, call.method, call.args).code;
+    };
+    CHECK(code(ada, {"consent", "put", args::consent_put(object(0xF1), {})}) == 101);
+    CHECK(code(ada, {"record", "collection_put", args::collection_put(object(0xC1))}) == 101);
+    CHECK(code(ada, {"record", "writer_put", args::writer_put(adas, staff)}) == 102);
+    CHECK(code(node_a, {"access", "anchor", args::anchor({})}) == 101);
+    // What the patient owns stays the patient's.
+    CHECK(code(ada, {"consent", "revoke", args::revoke(directive_ada, {{adas, 2}})}) == 0);
+}
+
+TEST_CASE("a contract has none of the rights of an account that bears its number") {
+    StandardWorld world(EngineChoice::compiled_when_shipped);
+    populate(world);
+    const ObjectId its = object(0xC7);
+    const ObjectId record = object(0xD7);
+    const ObjectId credential = object(0x0C, 7);
+    const args::Credential doctor{
+        .id = credential, .account = staff, .organisation = organisation_c};
+    const std::vector<Query> calls{
+        {"record", "collection_put", args::collection_put(its)},
+        {"record", "put", args::record_put(record, its)},
+        {"record", "writer_put", args::writer_put(its, staff)},
+        {"record", "collection_rotate", args::collection_rotate(its, 2)},
+        {"record", "amend", args::amend(record, object(0xD8), 2)},
+        {"record", "offer", args::offer(object(0xD8), digest(1))},
+        {"record", "claim", args::claim(record_ada, claim_secret.view(), object(0xD9), its, 2)},
+        {"record", "erase", args::erase({object(0xD8)})},
+        {"consent", "put", args::consent_put(object(0xF7), {})},
+        {"consent", "revoke", args::revoke(object(0xF7))},
+        {"registry", "rotate", args::rotate(2)},
+        {"registry", "credential_issue", args::issue(doctor)},
+        {"registry", "credential_revoke", args::one_id(credential.view())},
+        {"registry", "deactivate", args::one_id(staff.view())},
+        {"access", "anchor", args::anchor({})},
+        {"registry", "deactivate", args::one_id(node_c.view())},
+    };
+    for (const Query& call : calls) {
+        INFO(call.contract << "." << call.method);
+        CHECK(world.through("probe", ada).call(call.contract, call.method, call.args).code == 101);
+        const Answer answer = world.as(node_c).call(call.contract, call.method, call.args);
+        INFO(as_text(answer.data) << answer.detail);
+        CHECK(answer.code == 0);
+    }
+}
+
 TEST_CASE(
     "what is on chain may be read by anyone, also by another contract, and never written so") {
     StandardWorld world(EngineChoice::compiled_when_shipped);

@@ -102,6 +102,7 @@ TEST_CASE("a role is held while its credential lives and its account is active")
     CHECK_FALSE(house.holds(expired_officer, "officer", start_time));
     CHECK(house.holds(expired_officer, "officer", yesterday - 1));
     CHECK_FALSE(house.holds(left_officer, "officer", start_time));
+    CHECK(house.holds(of_both, "clinician", start_time, organisation_a));
     CHECK(house.holds(of_both, "clinician", start_time, organisation_b));
     CHECK(house.query("registry", "holds", malformed).code == 100);
     CHECK(house.ask("is_node", args::one_id(node_b.view())));

@@ -100,8 +100,11 @@ inline Digest digest(std::uint8_t fill) {
 
 inline const ObjectId organisation_a = object(0x0A);
 inline const ObjectId organisation_b = object(0x0B);
+inline const ObjectId organisation_c = object(0x0D);
 inline const AccountId node_a = account(0xE1);
 inline const AccountId node_b = account(0xE2);
+/// Of C: an account that bears the number of the contract `probe`, as anybody may choose one.
+inline const AccountId node_c = contract_account("probe");
 inline constexpr std::int64_t start_time = 1'700'000'000'000;
 
 /// What a call came to.
@@ -163,6 +166,8 @@ class StandardWorld {
         return run(contract, contract, Entry::query, call_input(method, args));
     }
 
+    /// As if no contract of this name were active.
+    void pause(std::string_view name) { codes_.names.erase(codes_.names.find(name)); }
     void at(std::int64_t time) { context_.time = {time}; }
     [[nodiscard]] std::int64_t now() const { return context_.time.value; }
     void at_height(std::uint64_t height) { context_.height = {height}; }
@@ -185,11 +190,13 @@ class StandardWorld {
     }
     static Bytes members() {
         cbor::Writer args;
-        args.map(1).uint(1).array(2);
+        args.map(1).uint(1).array(3);
         args.array(4).bytes(organisation_a.view()).bytes(digest(1).view());
         args.bytes(node_a.view()).bytes(digest(2).view());
         args.array(4).bytes(organisation_b.view()).bytes(digest(3).view());
         args.bytes(node_b.view()).bytes(digest(4).view());
+        args.array(4).bytes(organisation_c.view()).bytes(digest(5).view());
+        args.bytes(node_c.view()).bytes(digest(6).view());
         return args.take();
     }
     static std::span<const ShippedContract> compiled() {
