@@ -233,8 +233,9 @@ sentinel::AccessEvent access_event(House& house, const vault::AccessReceipt& rec
     event.records = receipt.records.size();
     event.purpose = receipt.purpose;
     if (!receipt.permitted) return event;
-    event.via = receipt.reason == vault::Reason::own_record ? sentinel::Via::own
-                                                            : sentinel::Via::organisation;
+    event.via = receipt.reason == vault::Reason::own_record    ? sentinel::Via::own
+                : receipt.reason == vault::Reason::own_writing ? sentinel::Via::author
+                                                               : sentinel::Via::organisation;
     const auto patient = house.accounts->by_id(receipt.patient);
     if (!patient.ok()) return event;
     const vault::Label person = vault::person_label(patient->label_key, receipt.actor);

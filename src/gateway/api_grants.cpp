@@ -237,6 +237,7 @@ Result<Response> shared_list(House& house, const Request& request) {
             {"patient_key", account.ok() ? json::Value(to_hex(account->sig)) : json::Value()},
             {"via", s.by_organisation ? "organisation" : "person"},
             {"card", to_base64url(s.grant.card)},
+            {"actions", json::Array(d->actions.begin(), d->actions.end())},
             {"until", d->until.value},
             {"since", d->put_time.value},
             {"live", d->live_at(now)},
@@ -270,17 +271,20 @@ struct Page {
 };
 
 /// Adds what a directive covers of one collection, until the page is full.
-Status add_covered(House& house, const vault::DirectiveState& directive, const ObjectId& collection,
-                   std::optional<ObjectId> after, std::size_t count, json::Array& out) {
+Status add_covered(House& house, const vault::DirectiveState& directive, const AccountId& reader,
+                   const ObjectId& collection, const Page& page, json::Array& out) {
+    std::optional<ObjectId> after = page.after;
     const auto category = SALUS_TRY(vault::collection_state(house.ask(), collection)).category;
     while (true) {
         const auto ids =
             SALUS_TRY(vault::list_records(house.ask(), collection, after, records_page_max));
         for (const ObjectId& id : ids) {
-            if (out.size() >= count) return done;
+            if (out.size() >= page.count) return done;
             after = id;
             const auto r = SALUS_TRY(vault::record_state(house.ask(), id));
             if (!directive.covers(id, r, category)) continue;
+            // Whoever may only add is told of nothing but its own writing.
+            if (!directive.allows_access() && r.author != reader) continue;
             out.push_back(SALUS_TRY(shared_record_json(house, id, r, category)));
         }
         if (ids.size() < records_page_max) return done;
@@ -289,14 +293,15 @@ Status add_covered(House& house, const vault::DirectiveState& directive, const O
 
 /// By collection, then record: `after` names the last record of the page before.
 Result<json::Array> covered_records(House& house, const AccountId& patient,
-                                    const vault::DirectiveState& directive, const Page& page) {
+                                    const vault::DirectiveState& directive, const AccountId& reader,
+                                    const Page& page) {
     json::Array out;
     std::optional<ObjectId> resumed;
     if (page.after) resumed = SALUS_TRY(vault::record_state(house.ask(), *page.after)).collection;
     for (const ObjectId& collection : SALUS_TRY(house.chain_index->collections_of(patient))) {
         if (resumed && collection < *resumed) continue;
         const auto after = resumed == collection ? page.after : std::nullopt;
-        SALUS_TRY(add_covered(house, directive, collection, after, page.count, out));
+        SALUS_TRY(add_covered(house, directive, reader, collection, {after, page.count}, out));
     }
     return out;
 }
@@ -314,7 +319,8 @@ Result<Response> shared_records(House& house, const Request& request) {
             SALUS_TRY(vault::directive_state(house.ask(), s.grant.grantor, directive_id));
         if (!d.permit || !d.live_at(house.env.now()))
             return Error{Errc::denied, "The patient has stopped sharing this with you."};
-        json::Array out = SALUS_TRY(covered_records(house, s.grant.grantor, d, page));
+        json::Array out =
+            SALUS_TRY(covered_records(house, s.grant.grantor, d, caller.account.id, page));
         return Response::json(
             json::Object{{"patient", hex(s.grant.grantor)}, {"records", std::move(out)}});
     }

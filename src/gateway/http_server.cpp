@@ -267,8 +267,7 @@ class Server final : public HttpServer {
         const std::string peer = socket.remote_endpoint(code).address().to_string();
         bool open = seat.number <= options_.connections_max;
         if (!open) {
-            co_await refuse(stream, 503,
-                            {Errc::exhausted, "too many connections; please try again"});
+            co_await refuse(stream, 503, Errc::exhausted, "too many connections; please try again");
         }
         while (open && !stopping_) open = co_await serve_one(stream, buffer, peer);
         socket.shutdown(tcp::socket::shutdown_send, code);
@@ -295,7 +294,7 @@ class Server final : public HttpServer {
         const bool head = message.method() == http::verb::head;
         Request request = to_request(message, peer);
         if (!is_plain_path(request.path)) {
-            co_await refuse(stream, 400, {Errc::malformed, "this is no address of a node"});
+            co_await refuse(stream, 400, Errc::malformed, "this is no address of a node");
             co_return false;
         }
         const auto exchange = std::make_shared<Exchange>(co_await asio::this_coro::executor);
@@ -345,20 +344,22 @@ class Server final : public HttpServer {
     template <class Stream>
     static asio::awaitable<void> refuse_unreadable(Stream& stream, error_code code) {
         if (code == http::error::body_limit) {
-            co_await refuse(stream, 413,
-                            {Errc::out_of_range, "the body is larger than this node takes"});
+            co_await refuse(stream, 413, Errc::out_of_range,
+                            "the body is larger than this node takes");
         } else if (code == http::error::header_limit) {
-            co_await refuse(stream, 431,
-                            {Errc::out_of_range, "the header is larger than this node takes"});
+            co_await refuse(stream, 431, Errc::out_of_range,
+                            "the header is larger than this node takes");
         } else if (code.category() == http::make_error_code(http::error::bad_target).category() &&
                    code != http::error::end_of_stream && code != http::error::partial_message) {
-            co_await refuse(stream, 400, {Errc::malformed, "this is not HTTP/1.1"});
+            co_await refuse(stream, 400, Errc::malformed, "this is not HTTP/1.1");
         }
     }
 
     template <class Stream>
-    static asio::awaitable<void> refuse(Stream& stream, unsigned status, Error error) {
-        Response response = Response::error(error);
+    static asio::awaitable<void> refuse(Stream& stream, unsigned status, Errc error,
+                                        std::string_view message) {
+        // Literals only cross the call: g++ 12 destroys an aggregate made in a co_await twice.
+        Response response = Response::error({error, std::string(message)});
         response.status = status;
         OutMessage out = to_message(std::move(response), 11, false, false);
         beast::get_lowest_layer(stream).expires_after(refusal_timeout);

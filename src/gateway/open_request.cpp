@@ -34,6 +34,9 @@ Result<OpenRequest> read_open_request(Bytes envelope) {
     SALUS_TRY(in.key(8));
     out.action = SALUS_TRY(in.text_max(32));
     SALUS_TRY(in.end());
+    // The right to add is no right to be given bytes: what is released is always an access.
+    if (out.action != "access")
+        return Error{Errc::out_of_range, "records are opened for the action access alone"};
     out.hash = crypto::sha256(envelope);
     out.envelope = std::move(envelope);
     return out;
