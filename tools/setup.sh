@@ -8,11 +8,11 @@ portal="$root/web/dist"
 # Debian 12 packages. What ./run needs to build and serve:
 run_packages=(
   g++ cmake ninja-build ccache mold pkg-config ca-certificates curl
-  libsodium-dev libssl-dev librocksdb-dev libsimdjson-dev libboost1.81-dev libexpected-dev
-  libre2-dev wabt clang-19 lld-19 libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32 wasi-libc
+  libsodium-dev libssl-dev librocksdb-dev libboost1.81-dev libexpected-dev
+  wabt clang-19 lld-19 libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32 wasi-libc
 )
 # What ./test needs besides:
-test_packages=(doctest-dev librapidcheck-dev chromium python3 clang-format-19 jq)
+test_packages=(doctest-dev librapidcheck-dev libsimdjson-dev chromium python3 clang-format-19 jq)
 
 node_version_min=18.20
 began=$SECONDS
