@@ -105,7 +105,7 @@ install_packages() {
 # before ./test, or after it, rebuilds nothing.
 configure() {
   local tests=OFF have=
-  if [[ -z $(missing_of doctest-dev librapidcheck-dev python3) ]]; then tests=ON; fi
+  if [[ -z $(missing_of doctest-dev librapidcheck-dev libsimdjson-dev python3) ]]; then tests=ON; fi
   if [[ -f $build/build.ninja ]]; then
     have=$(sed -n 's/^SALUS_TESTS:BOOL=//p' "$build/CMakeCache.txt")
   fi
