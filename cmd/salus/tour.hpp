@@ -57,6 +57,8 @@ class Tour {
     Status keep_people() const;
     [[nodiscard]] std::string kept_path() const { return options_.data_dir + "/demo-links"; }
     Result<client::Home> sign_in(const TourPerson& person);
+    /// Signs everybody in again whose session or step-up a long step outlasted.
+    Status freshen();
     // tour_account.cpp: steps 1 to 3
     Result<std::string> sign_up();
     Result<std::string> see_log_entry();

@@ -182,6 +182,7 @@ Status Tour::leave_data_sets() {
 
 Status Tour::leave_demo_homes() {
     if (left_) return done;
+    SALUS_TRY(freshen());
     SALUS_TRY(leave_patients());
     SALUS_TRY(leave_data_sets());
     left_ = true;

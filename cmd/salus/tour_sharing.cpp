@@ -23,6 +23,7 @@ Result<std::size_t> cells_of(const Bytes& plaintext) {
 
 Result<std::string> Tour::grant() {
     if (!care_) return Error{Errc::not_found, "nothing was stored"};
+    SALUS_TRY(freshen());
     client::Home& robin = home("patient");
     client::GrantOptions options;
     options.collections = {care_->collection};

@@ -33,19 +33,31 @@ class Scratch {
     fs::path path_;
 };
 
-/// Copies a ledger that is being written to: the checkpoint first, so that the log is never behind
-/// it.
-Status copy_ledger(const fs::path& from, const fs::path& to) {
+/// Copies the files of a directory that is being written to.
+Status copy_files(const fs::path& from, const fs::path& to, std::string_view but = {}) {
     std::error_code error;
     fs::create_directories(to, error);
-    fs::copy_file(from / "checkpoint", to / "checkpoint", error);
     for (fs::directory_iterator one(from, error), end; !error && one != end; one.increment(error)) {
         const fs::path name = one->path().filename();
-        if (name == "checkpoint") continue;
-        fs::copy_file(one->path(), to / name, fs::copy_options::overwrite_existing, error);
+        if (name != but) fs::copy_file(one->path(), to / name, error);
     }
     if (error)
-        return Error{Errc::unavailable, "the ledger could not be copied (" + error.message() + ")"};
+        return Error{Errc::unavailable, "the data could not be copied (" + error.message() + ")"};
+    return done;
+}
+
+/// What `verify` reads, in the order in which no part is behind one it must hold: the log is never
+/// shorter than its checkpoint, and every body that the log names is stored before it.
+Status copy_data(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::create_directories(to / "ledger", error);
+    fs::copy_file(from / "ledger" / "checkpoint", to / "ledger" / "checkpoint", error);
+    if (error)
+        return Error{Errc::unavailable, "the data could not be copied (" + error.message() + ")"};
+    SALUS_TRY(copy_files(from / "ledger", to / "ledger", "checkpoint"));
+    for (const char* part : {"access", "blobs"}) {
+        SALUS_TRY(copy_files(from / "vault" / part, to / "vault" / part));
+    }
     return done;
 }
 
@@ -68,20 +80,20 @@ Status flip_one_bit(Env& env, const fs::path& ledger) {
             break;
         end = at;
     }
+    // The first byte at the middle that is no padding between two entries.
     std::array<std::uint8_t, 1> byte{};
-    const std::uint64_t place = end / 2;
-    SALUS_TRY(file->read_at(place, byte));
+    std::uint64_t place = end / 2;
+    while (place < end && byte[0] == 0) SALUS_TRY(file->read_at(place++, byte));
     byte[0] ^= 1U;
-    return file->write_at(place, byte);
+    return file->write_at(place - 1, byte);
 }
 
 }  // namespace
 
 Result<std::string> Tour::verify_copies() {
     const Scratch scratch = SALUS_TRY(Scratch::make(env_));
-    const fs::path ledger = fs::path(options_.data_dir) / "ledger";
-    const fs::path good = scratch.path() / "good";
-    SALUS_TRY(copy_ledger(ledger, good / "ledger"));
+    const fs::path good = scratch.path() / "data";
+    SALUS_TRY(copy_data(options_.data_dir, good));
     const std::int64_t began = env_.steady_ns();
     const ledger::LedgerReport whole = SALUS_TRY(verify_data_directory(env_, good.string()));
     const double seconds = since(began);
@@ -94,7 +106,7 @@ Result<std::string> Tour::verify_copies() {
     const ledger::FirstBad& bad = *broken.first_bad;
     return "A copy of the chain was checked without the server: " + counted(whole.height.value) +
            " blocks and " + counted(whole.transactions) +
-           " transactions hold, every hash, signature and contract's answer (" +
+           " transactions hold, every hash, signature, contract's answer and sealed body (" +
            seconds_text(seconds) +
            "); then one byte of the copy was changed, and the check named " + bad.file + ", byte " +
            counted(bad.offset) +
