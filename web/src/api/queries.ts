@@ -30,6 +30,9 @@ export function useFeed() {
     queryKey: [home, "feed"],
     queryFn: () => call<{ openings: Opening[] }>("/api/feed?count=200", { home }),
     select: (data) => data.openings,
+    // An opening is sealed in the log a moment after it was written down.
+    refetchInterval: ({ state }) =>
+      state.data?.openings.some((one) => one.anchored === null) ? 5_000 : false,
   });
 }
 

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { call, callBytes, errorText } from "../api/http";
 import { exactTime, hash, number, timeOfDay, timeWithSeconds } from "../app/format";
@@ -17,14 +18,16 @@ export interface ProofSource {
 
 export interface TrailStep {
   icon: IconName;
-  time: number;
+  /** Null: when the block was sealed. */
+  time: number | null;
   text: string;
   meta?: string;
 }
 
 export interface Proof {
   position?: number | undefined;
-  sealedAt: number | null;
+  /** The block it is in; whoever does not know its time lets the drawer ask. Null: not sealed yet. */
+  sealed: { height: number; time?: number } | null;
   trail: TrailStep[];
   source: ProofSource;
   facts: [string, ReactNode][];
@@ -41,6 +44,7 @@ export function ProofDrawer({ proof, onClose }: { proof: Proof; onClose: () => v
   const box = useRef<HTMLElement>(null);
   const [check, setCheck] = useState<Check>({ state: "idle" });
   useFocusReturn(box, onClose);
+  const sealedAt = useSealedAt(proof.sealed);
 
   const verify = async () => {
     setCheck({ state: "busy" });
@@ -81,19 +85,19 @@ export function ProofDrawer({ proof, onClose }: { proof: Proof; onClose: () => v
             <Icon name="cross" />
           </button>
         </div>
-        <p className="big">{headline(proof.sealedAt, position)}</p>
+        <p className="big">{headline(proof.sealed !== null, sealedAt, position)}</p>
         <ol className="trail">
           {proof.trail.map((step) => (
             <li key={step.text}>
               <Icon name={step.icon} />
               <div>
-                <b>{timeWithSeconds(step.time)}</b> {step.text}
+                <TrailTime time={step.time ?? sealedAt} /> {step.text}
                 {step.meta ? <p className="meta">{step.meta}</p> : null}
               </div>
             </li>
           ))}
         </ol>
-        {proof.sealedAt === null ? null : (
+        {proof.sealed === null ? null : (
           <div className="stack tight">
             <div className="acts">
               <button
@@ -153,11 +157,30 @@ function Fact({ name, value }: { name: string; value: ReactNode }) {
   );
 }
 
-function headline(sealedAt: number | null, position: number | undefined): string {
-  if (sealedAt === null)
-    return "This is written down and will be sealed in the log within a minute.";
+function TrailTime({ time }: { time: number | undefined }) {
+  return time === undefined ? null : <b>{timeWithSeconds(time)}</b>;
+}
+
+function headline(
+  sealed: boolean,
+  sealedAt: number | undefined,
+  position: number | undefined,
+): string {
+  if (!sealed) return "This is written down and will be sealed in the log within a minute.";
   const entry = position === undefined ? "" : ` — entry ${number(position)}`;
-  return `This is in the log${entry}, sealed ${timeOfDay(sealedAt)}.`;
+  const when = sealedAt === undefined ? "" : `, sealed ${timeOfDay(sealedAt)}`;
+  return `This is in the log${entry}${when}.`;
+}
+
+function useSealedAt(sealed: Proof["sealed"]): number | undefined {
+  const height = sealed?.height ?? 0;
+  const block = useQuery({
+    queryKey: ["block-time", height],
+    queryFn: () => call<{ time: number }>(`/api/block/${height}`),
+    enabled: sealed !== null && sealed.time === undefined,
+    staleTime: Infinity,
+  });
+  return sealed?.time ?? block.data?.time;
 }
 
 function Verdict({ check }: { check: Check }) {

@@ -180,7 +180,7 @@ export function BarChart({ bars, label }: { bars: Bar[]; label: string }) {
       >
         <line className="axis" x1={left + 0.5} x2={left + 0.5} y1="0" y2={height} />
         {bars.map((bar, i) => {
-          const length = Math.max(2, (bar.count / most) * room);
+          const length = bar.count === 0 ? 0 : Math.max(2, (bar.count / most) * room);
           return (
             <g key={bar.label}>
               <text className="cat" x={left - 10} y={i * 35 + 23} textAnchor="end">

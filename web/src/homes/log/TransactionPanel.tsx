@@ -108,7 +108,7 @@ export function TransactionPanel({ id }: { id: string }) {
 function proofOf(home: string, tx: TransactionDetail): Proof {
   return {
     position: tx.position,
-    sealedAt: tx.time,
+    sealed: { height: tx.height, time: tx.time },
     trail: [
       {
         icon: "proof",

@@ -7,6 +7,7 @@ import { roleName } from "../../app/session";
 import { useTitle } from "../../app/title";
 import { EmptyState, Skeleton, StatusPill } from "../../components/basics";
 import { DataTable, type Column } from "../../components/DataTable";
+import { purposeWord } from "../../components/ConsentSentence";
 import { isRefused } from "../patient/sentences";
 
 type Show = "all" | "refused" | "bare";
@@ -83,12 +84,15 @@ export function Explore() {
 }
 
 function actorName(one: Opening): string {
+  if (one.own) return "The patient";
   return one.actor.display_name ?? one.actor.account.slice(0, 8);
 }
 
 function patientName(one: Opening): string {
   if (!one.patient) return "";
-  if (typeof one.patient === "string") return one.patient.slice(0, 8);
+  if (typeof one.patient === "string") {
+    return /^[0-9a-f]{32}$/.test(one.patient) ? one.patient.slice(0, 8) : one.patient;
+  }
   return one.patient.display_name ?? one.patient.account.slice(0, 8);
 }
 
@@ -97,6 +101,17 @@ const roleOf = (one: Opening): string => {
   const key = typeof first === "string" ? first : first?.role;
   return key ? (roleName[key] ?? key) : "";
 };
+
+const refusals: Record<string, string> = {
+  "consent-none": "no consent",
+  "consent-denied": "the patient forbade it",
+  "consent-revoked": "the patient stopped sharing",
+  "consent-expired": "the sharing had ended",
+  held: "their access is paused",
+};
+const refusalOf = (one: Opening): string => refusals[String(one.reason)] ?? String(one.reason);
+const purposeOf = (one: Opening): string =>
+  one.purpose === "PATRQT" ? "own use" : purposeWord(one.purpose);
 
 const columns: Column<Opening>[] = [
   {
@@ -126,8 +141,8 @@ const columns: Column<Opening>[] = [
     id: "purpose",
     header: "Purpose",
     wideOnly: true,
-    text: (o) => o.purpose,
-    cell: (o) => o.purpose,
+    text: purposeOf,
+    cell: purposeOf,
   },
   {
     id: "answer",
@@ -145,10 +160,10 @@ const columns: Column<Opening>[] = [
   {
     id: "reason",
     header: "Reason",
-    text: (o) => (o.own ? "own record" : (o.explanation?.text ?? "")),
+    text: (o) => (isRefused(o) ? refusalOf(o) : o.own ? "own record" : (o.explanation?.text ?? "")),
     cell: (o) =>
       isRefused(o) ? (
-        <span className="meta">{String(o.reason)}</span>
+        <span className="meta">{refusalOf(o)}</span>
       ) : o.own ? (
         "own record"
       ) : o.explanation ? (

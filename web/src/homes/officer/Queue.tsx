@@ -237,7 +237,7 @@ function Evidence({ alert, acting }: { alert: Alert; acting: boolean }) {
             <h3>Evidence</h3>
             <dl className="facts">
               {alert.evidence.map((one) => (
-                <FactRow key={one.field + one.text} name={one.field} text={one.text} />
+                <FactRow key={one.field + one.text} name={capital(one.field)} text={one.text} />
               ))}
             </dl>
           </section>
@@ -292,6 +292,8 @@ function Evidence({ alert, acting }: { alert: Alert; acting: boolean }) {
     </article>
   );
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function FactRow({ name, text }: { name: string; text: string }) {
   return (

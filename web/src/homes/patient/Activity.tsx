@@ -97,7 +97,7 @@ export function Activity() {
             {chosen ? (
               <ProofDrawer
                 key={chosen.sequence}
-                proof={openingProof(home.home, chosen)}
+                proof={openingProof(home.home, now(all, chosen))}
                 onClose={() => setChosen(null)}
               />
             ) : null}
@@ -107,6 +107,10 @@ export function Activity() {
     </div>
   );
 }
+
+/** The chosen opening as the newest answer has it: it may have been sealed meanwhile. */
+const now = (all: Opening[], chosen: Opening): Opening =>
+  all.find((one) => one.sequence === chosen.sequence) ?? chosen;
 
 function Days({
   openings,

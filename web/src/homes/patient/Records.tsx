@@ -384,7 +384,7 @@ function recordProof(home: string, entry: Entry): Proof {
   const { view } = entry;
   return {
     position: view.position,
-    sealedAt: view.time,
+    sealed: { height: view.height, time: view.time },
     trail: [
       {
         icon: "lock",

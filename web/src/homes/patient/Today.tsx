@@ -12,6 +12,7 @@ import { ProofDrawer } from "../../components/ProofDrawer";
 import type { GrantRow, Opening } from "../../api/types";
 import { isRefused, OpeningRow, openingProof } from "./sentences";
 
+const shownMost = 4;
 const week = 7 * 86_400_000;
 
 export function Today() {
@@ -44,7 +45,7 @@ export function Today() {
               ) : null}
             </div>
             <Openings
-              openings={openings.slice(0, 4)}
+              openings={openings}
               entries={records.entries}
               pending={feed.isPending}
               onProof={setProof}
@@ -81,6 +82,21 @@ function headline(recent: Opening[], fresh: number, pending: boolean): string {
   return `${who}${attempt || news}`;
 }
 
+/** Attempts of one person at the same records, one after the other, are one row. */
+function alikeTogether(openings: Opening[]): { opening: Opening; times: number }[] {
+  const rows: { opening: Opening; times: number }[] = [];
+  const key = (one: Opening) =>
+    isRefused(one)
+      ? [one.actor.account, one.reason, ...one.records].join(" ")
+      : String(one.sequence);
+  for (const opening of openings) {
+    const last = rows[rows.length - 1];
+    if (last && key(last.opening) === key(opening)) last.times += 1;
+    else rows.push({ opening, times: 1 });
+  }
+  return rows;
+}
+
 function Openings({
   openings,
   entries,
@@ -103,10 +119,11 @@ function Openings({
   }
   return (
     <ul className="card">
-      {openings.map((opening) => (
+      {alikeTogether(openings).slice(0, shownMost).map(({ opening, times }) => (
         <OpeningRow
           key={opening.sequence}
           opening={opening}
+          times={times}
           entries={entries}
           dated
           onProof={() => onProof(opening)}

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Opening } from "../../api/types";
-import { friendlyTime, listOf, plural, timeOfDay } from "../../app/format";
+import { friendlyTime, listOf, number, plural, timeOfDay } from "../../app/format";
 import { categoryOf, type Entry } from "../../app/health";
 import { roleName, useHome } from "../../app/session";
 import { Face, StatusPill } from "../../components/basics";
@@ -55,7 +55,15 @@ export function whoOf(opening: Opening): string {
   return opening.own ? "You" : (opening.actor.display_name ?? "Somebody");
 }
 
-export function openingText(opening: Opening, entries: Entry[]): ReactNode {
+/** Why it was allowed, said to the patient: the node's own words speak of them in the third person. */
+function allowedBy(explanation: Opening["explanation"]): string {
+  if (!explanation) return "";
+  if (explanation.kind === "consent") return "Your sharing allows it.";
+  if (explanation.kind === "author") return "They had added it themselves.";
+  return sentence(explanation.text);
+}
+
+export function openingText(opening: Opening, entries: Entry[], times = 1): ReactNode {
   const what = <b>{whatOf(opening.records, entries)}</b>;
   if (opening.own) {
     return (
@@ -69,16 +77,17 @@ export function openingText(opening: Opening, entries: Entry[]): ReactNode {
     const why = refusalWords[String(opening.reason)] ?? "you have not shared them";
     return (
       <>
-        {who} tried to open {what} and was <b>refused</b>: {why}.
+        {who} tried{times > 1 ? ` ${number(times)} times` : ""} to open {what} and was <b>refused</b>:{" "}
+        {why}.
       </>
     );
   }
   const purpose = purposeWords[opening.purpose] ?? "";
-  const why = opening.explanation?.text;
+  const why = allowedBy(opening.explanation);
   return (
     <>
       {who} opened {what}
-      {purpose ? ` ${purpose}` : ""}.{why ? ` ${sentence(why)}` : ""}
+      {purpose ? ` ${purpose}` : ""}.{why ? ` ${why}` : ""}
     </>
   );
 }
@@ -93,10 +102,13 @@ export function OpeningRow({
   entries,
   dated,
   current,
+  times = 1,
   onProof,
 }: {
   opening: Opening;
   entries: Entry[];
+  /** How many alike this row stands for, the newest of them being `opening`. */
+  times?: number;
   dated: boolean;
   current?: boolean;
   onProof: () => void;
@@ -114,7 +126,7 @@ export function OpeningRow({
         kind={opening.own ? "you" : "person"}
       />
       <div className="txt">
-        <p>{openingText(opening, entries)}</p>
+        <p>{openingText(opening, entries, times)}</p>
         <p className="meta">{[time, where].filter(Boolean).join(" · ")}</p>
         {isRefused(opening) ? (
           <StatusPill tone="bad" icon="ban">
@@ -143,7 +155,7 @@ export function openingProof(home: string, opening: Opening): Proof {
   const who = whoOf(opening);
   const before = opening.own ? "Before it was shown to you" : `Before anything was shown to ${who}`;
   return {
-    sealedAt: opening.anchored ? opening.time : null,
+    sealed: opening.anchored ? { height: opening.anchored.height } : null,
     trail: [
       {
         icon: "proof",
@@ -157,8 +169,8 @@ export function openingProof(home: string, opening: Opening): Proof {
         ? [
             {
               icon: "lock" as const,
-              time: opening.time,
-              text: `Sealed in the log.`,
+              time: null,
+              text: "Sealed in the log.",
               meta: "It can no longer be changed unseen",
             },
           ]

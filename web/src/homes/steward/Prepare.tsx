@@ -92,9 +92,15 @@ export function Prepare({ work }: { work: Work }) {
   );
 }
 
+/** The engine fills with every digit it has; a reader needs two. */
+const shown = (value: string): string =>
+  value.trim() !== "" && Number.isFinite(Number(value)) ? number(Math.round(Number(value) * 100) / 100) : value;
+
 export function Done({ work }: { work: Work }) {
   const { prepared } = work;
   if (!prepared) return null;
+  const nameOf = (column: string): string =>
+    work.loaded.columns.find((one) => one.name === column)?.label || column;
   return (
     <section className="card panel" aria-labelledby="pr">
       <header>
@@ -104,7 +110,7 @@ export function Done({ work }: { work: Work }) {
         {prepared.encodings.map((one) => (
           <li key={one.column} className="row between">
             <span>
-              <b>{one.column}</b> to numbers, on storing
+              <b>{nameOf(one.column)}</b> to numbers, on storing
             </span>
             <span className="meta">{one.levels.map((level, i) => `${level} ${i}`).join(", ")}</span>
           </li>
@@ -112,10 +118,10 @@ export function Done({ work }: { work: Work }) {
         {prepared.filled.map((one) => (
           <li key={one.column} className="row between">
             <span>
-              <b>{one.column}</b>, {plural(one.cells, "missing cell")}
+              <b>{nameOf(one.column)}</b>, {plural(one.cells, "missing cell")}
             </span>
             <span className="meta">
-              filled with {fills.find((f) => f.value === one.how)?.label ?? one.how}, {one.value}
+              filled with {fills.find((f) => f.value === one.how)?.label ?? one.how}, {shown(one.value)}
             </span>
           </li>
         ))}
@@ -125,7 +131,7 @@ export function Done({ work }: { work: Work }) {
         </li>
         {prepared.notes.map((note) => (
           <li key={note} className="meta">
-            {note}
+            {note.charAt(0).toUpperCase() + note.slice(1)}.
           </li>
         ))}
       </ul>
