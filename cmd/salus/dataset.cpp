@@ -1,4 +1,5 @@
 #include "command.hpp"
+#include "dataset_offer.hpp"
 #include "dataset_store.hpp"
 #include "table_input.hpp"
 #include <cmath>
@@ -214,7 +215,8 @@ int demo(Env& env, const Words& words) {
 
 int run_dataset(Env& env, const Words& words) {
     if (words.empty()) {
-        return wrong_use("dataset wants load, describe, chart, process, release, store or demo");
+        return wrong_use(
+            "dataset wants load, describe, chart, process, release, store, offer or demo");
     }
     const Words rest(words.begin() + 1, words.end());
     const std::string& verb = words.front();
@@ -225,7 +227,9 @@ int run_dataset(Env& env, const Words& words) {
     if (verb == "release") return release(env, rest);
     if (verb == "store") return store_dataset(env, rest);
     if (verb == "demo") return demo(env, rest);
-    return wrong_use("dataset knows load, describe, chart, process, release, store and demo");
+    if (verb == "offer") return offer_row(env, rest);
+    return wrong_use(
+        "dataset knows load, describe, chart, process, release, store, offer and demo");
 }
 
 }  // namespace salus::command

@@ -50,8 +50,9 @@ int store_dataset(Env& env, const Words& words) {
     noise.emplace_back("seed", to_hex(random_seed(env)));
     const learn::ReleaseOptions options = SALUS_OR_USAGE(learn::release_options(noise));
     SALUS_OR_FAIL(studio.release(options));
-    const StoredRows released = SALUS_OR_FAIL(store_stage(
-        env, home, studio, learn::Stage::released, loaded.name + " (noised release)", "sealing"));
+    const StoredRows released =
+        SALUS_OR_FAIL(store_stage(env, home, studio, learn::Stage::released,
+                                  loaded.name + " (noised release)", "sealing", options));
     print_json(to_json(released, "release"));
     return exit_done;
 }

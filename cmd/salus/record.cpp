@@ -23,13 +23,24 @@ Result<std::string> body_of(Env& env, const Args& args, UnixMillis now) {
                                     {"date", client::iso_date(now)}});
 }
 
+/// Adds to somebody else's collection, whose owner made this account a writer.
+int add_to(client::Home& home, const std::string& text, const std::string& body) {
+    const ObjectId collection = SALUS_OR_USAGE(client::id_from<ObjectId>(text));
+    const client::TxReceipt receipt = SALUS_OR_FAIL(home.write_to(collection, {body}));
+    print_json(to_json(receipt));
+    return exit_done;
+}
+
 int add(Env& env, const Args& args) {
     if (!args.has("text") && !args.has("file"))
         return wrong_use("add wants --text WORDS or --file FILE.json");
+    if (args.has("to") && (args.has("category") || args.has("name")))
+        return wrong_use("--to names the collection; --category and --name are for one's own");
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
     const std::string category = args.value_or("category", "notes");
     const std::string body = SALUS_OR_FAIL(body_of(env, args, home.now()));
+    if (const auto to = args.value("to")) return add_to(home, *to, body);
     const client::TxReceipt receipt =
         SALUS_OR_FAIL(home.add_records({{category, args.value_or("name", category), body}}));
     print_json(to_json(receipt));
@@ -52,6 +63,12 @@ json::Value listed_json(const client::ListedRecord& record, const client::KnownC
 
 Status print_list(const Args& args, client::Home& home) {
     const client::KeyList list = SALUS_TRY(home.key_list());
+    if (args.has("written")) {
+        for (const client::ListedRecord& record : SALUS_TRY(home.list_written())) {
+            print_json(listed_json(record, list.find(record.collection)));
+        }
+        return done;
+    }
     std::vector<ObjectId> wanted;
     if (const auto id = args.value("collection")) {
         wanted.push_back(SALUS_TRY(client::id_from<ObjectId>(*id)));
@@ -86,10 +103,13 @@ Result<client::ListedRecord> listed_on_chain(client::Home& home, const ObjectId&
     return out;
 }
 
-/// One's own record, or one that a directive shares with the caller.
+/// One's own record, one that the caller wrote for somebody, or one that a directive shares.
 Result<client::Opened> open_one(client::Home& home, const Args& args, const ObjectId& id) {
     const client::ListedRecord record = SALUS_TRY(listed_on_chain(home, id));
     const auto directive = args.value("directive");
+    if (!directive && record.author == home.keys().account &&
+        SALUS_TRY(home.api().collection(record.collection)).owner != record.author)
+        return home.open_written(record);
     if (!directive) return home.open_own({record});
     const ObjectId wanted = SALUS_TRY(client::id_from<ObjectId>(*directive));
     for (const client::SharedItem& item : SALUS_TRY(home.shared())) {
@@ -112,6 +132,21 @@ int show(Env& env, const Args& args, const std::string& text) {
     print_json(json::Value(json::Object{{"record", text},
                                         {"access_receipt", opened.sequence},
                                         {"body", body.ok() ? *body : json::Value(nullptr)}}));
+    return exit_done;
+}
+
+/// Takes over the record that waits under a one-time code.
+int claim(Env& env, const Args& args, const std::string& text) {
+    const crypto::ClaimCode code = SALUS_OR_FAIL(crypto::read_claim_code(text));
+    client::Api api = SALUS_OR_FAIL(home_node(env, args));
+    client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
+    const client::Claimed claimed = SALUS_OR_FAIL(home.claim(
+        code, args.value_or("category", "data-set-rows"), args.value_or("name", "Data set rows")));
+    const Result<json::Value> body = json::parse(as_text(claimed.plaintext));
+    print_json(json::Value(json::Object{{"record", to_hex(claimed.record.view())},
+                                        {"collection", to_hex(claimed.collection.view())},
+                                        {"body", body.ok() ? *body : json::Value(nullptr)},
+                                        {"receipt", to_json(claimed.receipt)}}));
     return exit_done;
 }
 
@@ -146,15 +181,16 @@ Result<std::size_t> export_all(Env& env, client::Home& home, const std::string& 
 int run_record(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(
         Args::parse(words, {.valued = account_flags({"category", "name", "title", "text", "file",
-                                                     "collection", "directive", "purpose"}),
-                            .plain = {"json"},
+                                                     "collection", "directive", "purpose", "to"}),
+                            .plain = {"json", "written"},
                             .words_min = 1,
                             .words_max = 2}));
     const std::string& verb = args.words().front();
     if (verb == "add" && args.words().size() == 1) return add(env, args);
     if (verb == "list" && args.words().size() == 1) return list(env, args);
     if (verb == "show" && args.words().size() == 2) return show(env, args, args.words().back());
-    return wrong_use("record wants add, list or show RECORD");
+    if (verb == "claim" && args.words().size() == 2) return claim(env, args, args.words().back());
+    return wrong_use("record wants add, list, show RECORD or claim CODE");
 }
 
 int run_export(Env& env, const Words& words) {

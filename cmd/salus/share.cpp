@@ -6,23 +6,40 @@ namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
 
+/// Whoever is a laboratory and nothing else there adds results and does not read.
+struct Found {
+    client::Grantee grantee;
+    bool is_laboratory = false;
+    bool treats = false;
+};
+
+bool has_role(const json::Value& person, std::string_view role) {
+    const json::Value* roles = person.find("roles");
+    if (roles == nullptr || roles->array() == nullptr) return false;
+    return std::any_of(roles->array()->begin(), roles->array()->end(), [&](const json::Value& one) {
+        return one.text() != nullptr && *one.text() == role;
+    });
+}
+
 /// A person by account id or by part of a name; `organisation` is the home's own.
-Result<client::Grantee> find_grantee(client::Home& home, const std::string& word) {
+Result<Found> find_grantee(client::Home& home, const std::string& word) {
     if (word == "organisation") {
         const client::NodeStatus status = SALUS_TRY(home.api().status());
         if (!status.organisation.account)
             return Error{Errc::not_found, "the organisation has no key yet"};
-        return client::Grantee{*status.organisation.account, status.organisation.name,
-                               status.organisation.id};
+        return Found{
+            {*status.organisation.account, status.organisation.name, status.organisation.id}};
     }
     const json::Value answer = SALUS_TRY(home.api().get("/api/directory?q=", home.name()));
-    std::vector<client::Grantee> found;
+    std::vector<Found> found;
     for (const json::Value& person : *SALUS_TRY(json::need_array(answer, "people"))) {
         const std::string name = SALUS_TRY(json::need_text(person, "display_name"));
         const AccountId account = SALUS_TRY(client::need_id<AccountId>(person, "account"));
         if (SALUS_TRY(json::need_text(person, "kind", 32)) != "staff") continue;
         if (to_hex(account.view()) == word || name.find(word) != std::string::npos) {
-            found.push_back({account, name, std::nullopt});
+            found.push_back({{account, name, std::nullopt},
+                             has_role(person, "laboratory"),
+                             has_role(person, "clinician")});
         }
     }
     if (found.size() == 1) return found.front();
@@ -51,13 +68,18 @@ Result<std::vector<ObjectId>> chosen_collections(client::Home& home, const Args&
 }
 
 Result<client::Granted> grant(client::Home& home, const Args& args, std::uint64_t days) {
-    const client::Grantee grantee = SALUS_TRY(find_grantee(home, args.words().front()));
+    const Found found = SALUS_TRY(find_grantee(home, args.words().front()));
     client::GrantOptions options;
+    options.may_add = args.has("laboratory");
+    if (options.may_add && !found.is_laboratory)
+        return Error{Errc::denied, "this account is no laboratory; leave --laboratory out"};
+    if (!options.may_add && found.is_laboratory && !found.treats)
+        return Error{Errc::denied, "a laboratory adds and does not read: say --laboratory"};
     options.collections = SALUS_TRY(chosen_collections(home, args));
     options.purpose = args.value_or("purpose", "TREAT");
     options.from = home.now();
     options.until = UnixMillis{options.from.value + static_cast<std::int64_t>(days) * day_ms};
-    return with_step_up(home, args, [&] { return home.grant(grantee, options); });
+    return with_step_up(home, args, [&] { return home.grant(found.grantee, options); });
 }
 
 }  // namespace
@@ -65,7 +87,7 @@ Result<client::Granted> grant(client::Home& home, const Args& args, std::uint64_
 int run_grant(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(
         Args::parse(words, {.valued = account_flags({"collection", "category", "purpose", "days"}),
-                            .plain = {"json"},
+                            .plain = {"json", "laboratory"},
                             .words_min = 1,
                             .words_max = 1}));
     if (!args.has("collection") && !args.has("category")) {

@@ -16,11 +16,18 @@ json::Value columns_of(const learn::Table& table) {
     return json::Value(std::move(out));
 }
 
+/// As the portal writes it, so that its list of data sets names a release for what it is.
+json::Value release_note(const learn::ReleaseOptions& release) {
+    return json::Object{{"label", std::string(learn::masking_label)},
+                        {"noise", std::string(learn::to_string(release.noise))},
+                        {"scale", release.scale}};
+}
+
 }  // namespace
 
 Result<StoredRows> store_stage(Env& env, client::Home& home, const learn::Studio& studio,
                                learn::Stage stage, const std::string& name,
-                               const std::string& title) {
+                               const std::string& title, const learn::ReleaseOptions& release) {
     const learn::Table* const table = SALUS_TRY(studio.table(stage));
     const std::string header = SALUS_TRY(studio.dataset_record(stage));
     RowSource rows;
@@ -40,6 +47,7 @@ Result<StoredRows> store_stage(Env& env, client::Home& home, const learn::Studio
     options.collection.category = "data-set";
     options.collection.is_data_set = true;
     options.collection.columns = columns_of(*table);
+    if (stage == learn::Stage::released) options.collection.release = release_note(release);
     return store_rows(env, home, rows, std::move(options));
 }
 

@@ -54,11 +54,27 @@ struct GrantOptions {
     std::string purpose = "TREAT";
     UnixMillis from;
     UnixMillis until;
+    /// The right to add records in place of the right to read them: no key changes hands, the
+    /// grantee reads only what it wrote.
+    bool may_add = false;
 };
 struct Granted {
     ObjectId directive;
     TxReceipt receipt;
     std::string sentence;
+};
+
+/// A record that waits for whoever holds its code.
+struct Offered {
+    ObjectId record;
+    crypto::ClaimCode code;
+    TxReceipt receipt;
+};
+struct Claimed {
+    ObjectId record;  ///< the new one, the claimer's own
+    ObjectId collection;
+    Bytes plaintext;
+    TxReceipt receipt;
 };
 
 struct SharedItem {
@@ -130,7 +146,19 @@ class Home {
     /// Lets an account add records, not read them. Ends at `until`.
     Result<TxReceipt> allow_writing(const ObjectId& collection, const AccountId& account,
                                     UnixMillis until);
+    /// Records this account wrote into others' collections, and their contents by its own wraps.
+    Result<std::vector<ListedRecord>> list_written();
+    Result<Opened> open_written(const ListedRecord& record);
     Result<Bytes> sealed_bytes(const ObjectId& record);
+
+    // Handing one record over for good (docs/formats/wrap-contexts.md, claim).
+    /// Offers an own record to whoever shows the code, which is drawn here and known here alone.
+    Result<Offered> offer(const ListedRecord& record);
+    /// Takes the record over: opened here, sealed anew to a collection of `category`, which is
+    /// made when it is missing. The former owner can open it no longer. Errors: not_found — no
+    /// record waits under this code; already_exists — it is one's own.
+    Result<Claimed> claim(const crypto::ClaimCode& code, const std::string& category,
+                          const std::string& collection_name);
 
     // Sharing.
     Result<Granted> grant(const Grantee& grantee, const GrantOptions& options);
@@ -157,6 +185,8 @@ class Home {
     Home(Env& env, Api& api) : env_(&env), api_(&api) {}
     Status adopt(const json::Value& session, const NodeStatus& status);
     Result<std::vector<ListedRecord>> list_pages(const std::string& path, const std::string& query);
+    Result<TxReceipt> post_store(std::vector<ledger::Operation> operations,
+                                 const std::vector<SealedItem>& items);
     Result<Released> ask(const AccountId& patient, const std::vector<ListedRecord>& records,
                          std::string_view purpose);
     Result<CollectionFacts> facts(const ObjectId& collection);
@@ -170,6 +200,13 @@ class Home {
     Result<OpenedRecord> open_one(const ReleasedRecord& record, const AccountId& author,
                                   const crypto::X25519PrivateKey& key);
     Result<Card> own_card(const KeyList& list, const std::vector<ObjectId>& collections) const;
+    Result<KnownCollection> collection_for(const std::string& category, const std::string& name,
+                                           std::vector<ledger::Operation>& before);
+    Result<std::vector<GrantWrap>> grant_wraps(const KeyList& list, const GrantPlace& place,
+                                               const std::vector<ObjectId>& collections,
+                                               const crypto::X25519PublicKey& to);
+    Result<std::vector<ledger::Operation>> writer_operations(const Grantee& grantee,
+                                                             const GrantOptions& options);
     struct Ending;
     Result<Ending> plan_ending(const ObjectId& directive, const KeyList& list);
 

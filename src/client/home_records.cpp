@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t page_max = 1'000;
 constexpr std::string_view purpose_own = "PATRQT";
+constexpr std::string_view purpose_care = "TREAT";
 constexpr std::uint64_t flag_sensitive = 1;
 
 bool is_sensitive(std::string_view category) {
@@ -53,13 +54,18 @@ Result<ledger::Operation> Home::begin_collection(const KnownCollection& collecti
                                      facts.key);
 }
 
+Result<TxReceipt> Home::post_store(std::vector<ledger::Operation> operations,
+                                   const std::vector<SealedItem>& items) {
+    const Bytes transaction = SALUS_TRY(sign(*env_, keys_, occasion(), std::move(operations)));
+    const json::Value answer =
+        SALUS_TRY(api_->post_cbor("/api/store", store_body(transaction, items), home_));
+    return read_receipt(answer);
+}
+
 Result<TxReceipt> Home::store(std::vector<ledger::Operation> before,
                               std::vector<SealedItem> items) {
     for (const SealedItem& item : items) before.push_back(item.put);
-    const Bytes transaction = SALUS_TRY(sign(*env_, keys_, occasion(), std::move(before)));
-    const json::Value answer =
-        SALUS_TRY(api_->post_cbor("/api/store", store_body(transaction, items), home_));
-    TxReceipt receipt = SALUS_TRY(read_receipt(answer));
+    TxReceipt receipt = SALUS_TRY(post_store(std::move(before), items));
     SALUS_TRY(check_done(receipt));
     return receipt;
 }
@@ -125,6 +131,28 @@ Result<std::vector<ListedRecord>> Home::list_pages(const std::string& path,
 
 Result<std::vector<ListedRecord>> Home::list(const ObjectId& collection) {
     return list_pages("/api/records", "&collection=" + to_hex(collection.view()));
+}
+
+Result<std::vector<ListedRecord>> Home::list_written() {
+    const json::Value answer = SALUS_TRY(api_->get("/api/records?count=1000", home_));
+    std::vector<ListedRecord> out;
+    for (const json::Value& row : *SALUS_TRY(json::need_array(answer, "records"))) {
+        out.push_back(SALUS_TRY(read_listed(row)));
+    }
+    return out;
+}
+
+Result<Opened> Home::open_written(const ListedRecord& record) {
+    const CollectionFacts collection = SALUS_TRY(facts(record.collection));
+    const Released released = SALUS_TRY(ask(collection.owner, {record}, purpose_care));
+    ReleasedRecord one = released.records.front();
+    if (!one.grant_wrap) return Error{Errc::denied, "the node holds no key of this record for you"};
+    one.dek_wrap = *one.grant_wrap;
+    Opened out;
+    out.sequence = released.sequence;
+    out.receipt_hash = released.receipt_hash;
+    out.records.push_back(SALUS_TRY(open_one(one, keys_.account, keys_.kem.private_half)));
+    return out;
 }
 
 Result<Bytes> Home::sealed_bytes(const ObjectId& record) {

@@ -2,15 +2,88 @@
 #include "client/limits.hpp"
 
 #include <algorithm>
-#include <set>
 
 /// The half of Home that grants, revokes, and opens what others share.
 namespace salus::client {
 namespace {
 
-Result<ConsentIr> ir_of(const json::Value& grant) {
-    const Bytes ir = SALUS_TRY(json::need_base64url(grant, "ir", 16U << 10U));
-    return decode_ir(ir);
+/// One directive of the account, as the node lists it.
+struct OwnGrant {
+    ObjectId directive;
+    AccountId grantee;
+    ConsentIr ir;
+    bool live = false;
+
+    [[nodiscard]] bool allows(std::string_view action) const {
+        return std::find(ir.actions.begin(), ir.actions.end(), action) != ir.actions.end();
+    }
+    [[nodiscard]] bool names(const ObjectId& collection) const {
+        const auto& ids = ir.scope.ids;
+        return ir.scope.kind == ScopeKind::collections &&
+               std::find(ids.begin(), ids.end(), collection) != ids.end();
+    }
+};
+
+Result<std::vector<OwnGrant>> own_grants(Api& api, std::string_view home) {
+    const json::Value answer = SALUS_TRY(api.get("/api/grants", home));
+    std::vector<OwnGrant> out;
+    for (const json::Value& row : *SALUS_TRY(json::need_array(answer, "grants"))) {
+        OwnGrant grant;
+        grant.directive = SALUS_TRY(need_id<ObjectId>(row, "directive"));
+        grant.live = SALUS_TRY(json::need_bool(row, "live"));
+        const Bytes ir = SALUS_TRY(json::need_base64url(row, "ir", 16U << 10U));
+        grant.ir = SALUS_TRY(decode_ir(ir));
+        const json::Value* grantee = row.find("grantee");
+        if (grantee == nullptr) return Error{Errc::malformed, "a grant names no grantee"};
+        grant.grantee = SALUS_TRY(need_id<AccountId>(*grantee, "account"));
+        out.push_back(std::move(grant));
+    }
+    return out;
+}
+
+/// Until when an account may add to a collection by the directives other than `ending`; 0: not.
+UnixMillis may_add_until(const std::vector<OwnGrant>& grants, const AccountId& account,
+                         const ObjectId& collection, const ObjectId& ending) {
+    UnixMillis until{0};
+    for (const OwnGrant& one : grants) {
+        if (!one.live || one.directive == ending || one.grantee != account) continue;
+        if (one.allows("write") && one.names(collection)) until = std::max(until, one.ir.until);
+    }
+    return until;
+}
+
+/// The receipt in a node's answer, once its transaction did what it says.
+Result<TxReceipt> receipt_of(const json::Value& answer) {
+    const json::Value* receipt = answer.find("receipt");
+    if (receipt == nullptr) return Error{Errc::malformed, "the node's answer has no receipt"};
+    TxReceipt out = SALUS_TRY(read_receipt(*receipt));
+    SALUS_TRY(check_done(out));
+    return out;
+}
+
+ConsentIr ir_of(const Grantee& grantee, const GrantOptions& options,
+                const crypto::LabelKey& labels) {
+    ConsentIr ir;
+    ir.actors = {grantee.organisation ? organisation_label(labels, *grantee.organisation)
+                                      : person_label(labels, grantee.account)};
+    ir.scope = {ScopeKind::collections, options.collections};
+    ir.purposes = {options.purpose};
+    ir.actions = {options.may_add ? "write" : "access"};
+    ir.from = options.from;
+    ir.until = options.until;
+    return ir;
+}
+
+std::string sentence_of(const Grantee& grantee, const ConsentIr& ir, const Card& card) {
+    SentenceParts parts;
+    parts.grantee_kind = grantee.organisation ? GranteeKind::organisation : GranteeKind::person;
+    parts.grantee = grantee.display_name;
+    for (const CardCollection& one : card.collections) parts.what.push_back(one.name);
+    parts.purposes = ir.purposes;
+    parts.actions = ir.actions;
+    parts.from = ir.from;
+    parts.until = ir.until;
+    return consent_sentence(parts);
 }
 
 }  // namespace
@@ -31,49 +104,57 @@ Result<Card> Home::own_card(const KeyList& list, const std::vector<ObjectId>& co
     return card;
 }
 
+Result<std::vector<GrantWrap>> Home::grant_wraps(const KeyList& list, const GrantPlace& place,
+                                                 const std::vector<ObjectId>& collections,
+                                                 const crypto::X25519PublicKey& to) {
+    std::vector<GrantWrap> wraps;
+    for (const ObjectId& id : collections) {
+        const KnownCollection& known = *list.find(id);
+        wraps.push_back(SALUS_TRY(wrap_collection(
+            *env_, keys_, place, own_collection(id, known.category, known.epoch), to)));
+    }
+    return wraps;
+}
+
+/// The right to add lies with the record contract too, which asks no consent: one operation a
+/// collection, until the same end.
+Result<std::vector<ledger::Operation>> Home::writer_operations(const Grantee& grantee,
+                                                               const GrantOptions& options) {
+    const std::vector<OwnGrant> grants = SALUS_TRY(own_grants(*api_, home_));
+    std::vector<ledger::Operation> out;
+    for (const ObjectId& id : options.collections) {
+        const UnixMillis known = may_add_until(grants, grantee.account, id, ObjectId{});
+        out.push_back(operation::writer_put(id, grantee.account, std::max(known, options.until)));
+    }
+    return out;
+}
+
 Result<Granted> Home::grant(const Grantee& grantee, const GrantOptions& options) {
+    if (options.may_add && grantee.organisation)
+        return Error{Errc::denied, "the right to add is given to a person, not to everybody"};
     const KeyList list = SALUS_TRY(key_list());
     const Card card = SALUS_TRY(own_card(list, options.collections));
     const AccountFacts to = SALUS_TRY(api_->account(grantee.account));
-    Granted out;
-    out.directive = random_bytes<ObjectId>(*env_);
-    ConsentIr ir;
-    ir.actors = {grantee.organisation ? organisation_label(keys_.labels, *grantee.organisation)
-                                      : person_label(keys_.labels, grantee.account)};
-    ir.scope = {ScopeKind::collections, options.collections};
-    ir.purposes = {options.purpose};
-    ir.actions = {"access"};
-    ir.from = options.from;
-    ir.until = options.until;
-    SentenceParts parts;
-    parts.grantee_kind = grantee.organisation ? GranteeKind::organisation : GranteeKind::person;
-    parts.grantee = grantee.display_name;
-    for (const CardCollection& one : card.collections) parts.what.push_back(one.name);
-    parts.purposes = ir.purposes;
-    parts.actions = ir.actions;
-    parts.from = ir.from;
-    parts.until = ir.until;
-    out.sentence = consent_sentence(parts);
-
+    const ConsentIr ir = ir_of(grantee, options, keys_.labels);
+    Granted out{random_bytes<ObjectId>(*env_), {}, sentence_of(grantee, ir, card)};
     const GrantPlace place{chain_id_,     keys_.account, keys_.signing_id,
                            out.directive, ir.until,      ir.purposes.front()};
     std::vector<GrantWrap> wraps;
-    for (const ObjectId& id : options.collections) {
-        const KnownCollection& known = *list.find(id);
-        wraps.push_back(SALUS_TRY(wrap_collection(
-            *env_, keys_, place, own_collection(id, known.category, known.epoch), to.kem)));
+    std::vector<ledger::Operation> writers;
+    if (options.may_add) {
+        writers = SALUS_TRY(writer_operations(grantee, options));
+    } else {
+        wraps = SALUS_TRY(grant_wraps(list, place, options.collections, to.kem));
     }
-    const operation::ConsentPut put{out.directive, SALUS_TRY(encode(ir)), text_hash(out.sentence),
-                                    SALUS_TRY(wraps_digest(wraps)), std::nullopt};
+    std::vector<ledger::Operation> operations{
+        operation::consent_put({out.directive, SALUS_TRY(encode(ir)), text_hash(out.sentence),
+                                SALUS_TRY(wraps_digest(wraps)), std::nullopt})};
+    operations.insert(operations.end(), writers.begin(), writers.end());
     const Bytes transaction =
-        SALUS_TRY(sign(*env_, keys_, occasion(), {operation::consent_put(put)}));
+        SALUS_TRY(sign(*env_, keys_, occasion(), std::move(operations), options.may_add));
     const Bytes sealed_card = SALUS_TRY(seal_card(*env_, place, card, to.kem));
-    const json::Value answer = SALUS_TRY(api_->post_cbor(
-        "/api/grants", grants_body(transaction, grantee.account, sealed_card, wraps), home_));
-    const json::Value* receipt = answer.find("receipt");
-    if (receipt == nullptr) return Error{Errc::malformed, "the node's answer has no receipt"};
-    out.receipt = SALUS_TRY(read_receipt(*receipt));
-    SALUS_TRY(check_done(out.receipt));
+    out.receipt = SALUS_TRY(receipt_of(SALUS_TRY(api_->post_cbor(
+        "/api/grants", grants_body(transaction, grantee.account, sealed_card, wraps), home_))));
     SALUS_TRY(update_key_list([&](KeyList& mine) {
         mine.grants.emplace_back(to_hex(out.directive.view()), out.sentence);
         const std::string account = to_hex(grantee.account.view());
@@ -83,43 +164,40 @@ Result<Granted> Home::grant(const Grantee& grantee, const GrantOptions& options)
     return out;
 }
 
-/// What ends with a directive: its collections, and who keeps reading them.
+/// What ends with a directive: its collections' keys, who keeps reading them, and who may no
+/// longer add.
 struct Home::Ending {
     std::vector<operation::Rotation> rotations;
     std::vector<StayingWrap> staying;
+    std::vector<ledger::Operation> writers;
 };
 
 Result<Home::Ending> Home::plan_ending(const ObjectId& directive, const KeyList& list) {
-    const json::Value answer = SALUS_TRY(api_->get("/api/grants", home_));
-    const json::Array& grants = *SALUS_TRY(json::need_array(answer, "grants"));
+    const std::vector<OwnGrant> grants = SALUS_TRY(own_grants(*api_, home_));
+    const auto closing = std::find_if(grants.begin(), grants.end(), [&](const OwnGrant& one) {
+        return one.directive == directive;
+    });
     Ending ending;
-    std::vector<ObjectId> closing;
-    for (const json::Value& grant : grants) {
-        if (SALUS_TRY(need_id<ObjectId>(grant, "directive")) != directive) continue;
-        const ConsentIr ir = SALUS_TRY(ir_of(grant));
-        if (ir.scope.kind == ScopeKind::collections) closing = ir.scope.ids;
-    }
-    for (const ObjectId& id : closing) {
+    if (closing == grants.end() || closing->ir.scope.kind != ScopeKind::collections) return ending;
+    for (const ObjectId& id : closing->ir.scope.ids) {
+        if (closing->allows("write")) {
+            const UnixMillis until = may_add_until(grants, closing->grantee, id, directive);
+            ending.writers.push_back(operation::writer_put(id, closing->grantee, until));
+        }
         const KnownCollection* known = list.find(id);
-        if (known == nullptr) continue;
+        // Whoever never held a key keeps none: only a reader's end changes it.
+        if (known == nullptr || !closing->allows("access")) continue;
         const CollectionFacts next = own_collection(id, known->category, known->epoch + 1);
         ending.rotations.push_back({id, next.epoch, next.key});
-        for (const json::Value& grant : grants) {
-            const ObjectId other = SALUS_TRY(need_id<ObjectId>(grant, "directive"));
-            if (other == directive || !SALUS_TRY(json::need_bool(grant, "live"))) continue;
-            const ConsentIr ir = SALUS_TRY(ir_of(grant));
-            const auto& ids = ir.scope.ids;
-            if (ir.scope.kind != ScopeKind::collections ||
-                std::find(ids.begin(), ids.end(), id) == ids.end())
+        for (const OwnGrant& other : grants) {
+            if (other.directive == directive || !other.live || !other.allows("access") ||
+                !other.names(id))
                 continue;
-            const json::Value* grantee = grant.find("grantee");
-            if (grantee == nullptr) return Error{Errc::malformed, "a grant names no grantee"};
-            const AccountId account = SALUS_TRY(need_id<AccountId>(*grantee, "account"));
-            const AccountFacts to = SALUS_TRY(api_->account(account));
-            const GrantPlace place{chain_id_, keys_.account, keys_.signing_id,
-                                   other,     ir.until,      ir.purposes.front()};
+            const AccountFacts to = SALUS_TRY(api_->account(other.grantee));
+            const GrantPlace place{chain_id_,       keys_.account,  keys_.signing_id,
+                                   other.directive, other.ir.until, other.ir.purposes.front()};
             ending.staying.push_back(
-                {SALUS_TRY(wrap_collection(*env_, keys_, place, next, to.kem)), account});
+                {SALUS_TRY(wrap_collection(*env_, keys_, place, next, to.kem)), other.grantee});
         }
     }
     return ending;
@@ -130,16 +208,13 @@ Result<TxReceipt> Home::revoke(const ObjectId& directive, std::string_view reaso
     const Ending ending = SALUS_TRY(plan_ending(directive, list));
     std::vector<GrantWrap> wraps;
     for (const StayingWrap& one : ending.staying) wraps.push_back(one.wrap);
+    std::vector<ledger::Operation> operations{operation::consent_revoke(
+        directive, reason, ending.rotations, SALUS_TRY(wraps_digest(wraps)))};
+    operations.insert(operations.end(), ending.writers.begin(), ending.writers.end());
     const Bytes transaction =
-        SALUS_TRY(sign(*env_, keys_, occasion(),
-                       {operation::consent_revoke(directive, reason, ending.rotations,
-                                                  SALUS_TRY(wraps_digest(wraps)))}));
-    const json::Value answer =
-        SALUS_TRY(api_->post_cbor("/api/revoke", revoke_body(transaction, ending.staying), home_));
-    const json::Value* receipt = answer.find("receipt");
-    if (receipt == nullptr) return Error{Errc::malformed, "the node's answer has no receipt"};
-    TxReceipt out = SALUS_TRY(read_receipt(*receipt));
-    SALUS_TRY(check_done(out));
+        SALUS_TRY(sign(*env_, keys_, occasion(), std::move(operations), !ending.writers.empty()));
+    const TxReceipt out = SALUS_TRY(receipt_of(SALUS_TRY(
+        api_->post_cbor("/api/revoke", revoke_body(transaction, ending.staying), home_))));
     SALUS_TRY(update_key_list([&](KeyList& mine) {
         for (KnownCollection& one : mine.collections) {
             for (const operation::Rotation& rotation : ending.rotations) {

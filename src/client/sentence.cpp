@@ -109,6 +109,9 @@ std::string consent_sentence(const SentenceParts& parts) {
     out += parts.everything ? std::string(" everything of mine") : " my " + listed(parts.what);
     out += " for " + listed(reasons);
     out += ", from " + plain_date(parts.from) + " until " + plain_date(parts.until) + " (UTC).";
+    // Who may only add is told apart from who reads, in so many words.
+    if (parts.permit && parts.actions == std::vector<std::string>{"write"})
+        out += " " + grantee_words(parts) + " may not read my records.";
     return out;
 }
 

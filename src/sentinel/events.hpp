@@ -17,6 +17,7 @@ enum class Via : std::uint8_t {
     own,           ///< the owner opened it
     person,        ///< a directive names this person
     organisation,  ///< a directive names an organisation or role of this person
+    author,        ///< its author read what it had written
 };
 
 struct AccessEvent {
@@ -52,7 +53,7 @@ struct Context {
 };
 
 struct Explanation {
-    std::string kind;  ///< "own" "consent" "encounter" "referral" "order" "careteam"
+    std::string kind;  ///< "own" "author" "consent" "encounter" "referral" "order" "careteam"
     std::string text;  ///< one sentence
 };
 

@@ -55,6 +55,8 @@ const Context* Watch::find_context(const AccessEvent& event) const {
 
 std::optional<Explanation> Watch::explain(const AccessEvent& event) const {
     if (event.via == Via::own) return Explanation{"own", "The owner opened their own record."};
+    if (event.via == Via::author)
+        return Explanation{"author", "Its author read again what they had added."};
     if (event.via == Via::person)
         return Explanation{"consent", "The patient's consent names this person."};
     if (const Context* context = find_context(event)) {

@@ -59,9 +59,11 @@ Result<DirectiveState> read_ir(DirectiveState d) {
             d.scope.push_back(SALUS_TRY(in.fixed<ObjectId>()));
         }
     }
-    for (std::uint64_t field = 5; field <= 6; ++field) {
-        SALUS_TRY(in.key(field));
-        SALUS_TRY(in.skip());
+    SALUS_TRY(in.key(5));
+    SALUS_TRY(in.skip());
+    SALUS_TRY(in.key(6));
+    for (std::size_t left = SALUS_TRY(in.array()); left > 0; --left) {
+        d.actions.emplace_back(SALUS_TRY(in.text_max(32)));
     }
     SALUS_TRY(in.key(7));
     d.from = UnixMillis{SALUS_TRY(in.integer())};
@@ -120,6 +122,10 @@ bool DirectiveState::covers(const ObjectId& record, const RecordState& state,
     };
     return scope_kind == 0 || (scope_kind == 1 && has(state.collection.view())) ||
            (scope_kind == 2 && has(record.view())) || (scope_kind == 3 && has(category.view()));
+}
+
+bool DirectiveState::allows_access() const {
+    return permit && std::find(actions.begin(), actions.end(), "access") != actions.end();
 }
 
 Result<AccountState> account_state(const Ask& ask, const AccountId& account) {

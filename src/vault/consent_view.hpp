@@ -61,10 +61,13 @@ struct DirectiveState {
     std::vector<Label> actors;
     std::uint64_t scope_kind = 0;  ///< 0 everything, 1 collections, 2 records, 3 categories
     std::vector<ObjectId> scope;
+    std::vector<std::string> actions;  ///< `access`, `write`
     bool permit = false;
     UnixMillis from;
     UnixMillis until;
 
+    /// Whether it lets its actors read at all; the right to add does not.
+    [[nodiscard]] bool allows_access() const;
     [[nodiscard]] bool live_at(UnixMillis t) const noexcept {
         return !revoked && from <= t && t < until;
     }

@@ -109,6 +109,19 @@ TEST_CASE("the sentence names who, what, why and how long") {
     CHECK(text_hash(consent_sentence(parts)) == crypto::sha256(as_bytes(consent_sentence(parts))));
 }
 
+TEST_CASE("the sentence of the right to add says that nothing may be read") {
+    SentenceParts parts;
+    parts.grantee = "Northgate Laboratory";
+    parts.what = {"Blood results"};
+    parts.purposes = {"TREAT"};
+    parts.actions = {"write"};
+    parts.from = UnixMillis{1'795'532'606'832};
+    parts.until = UnixMillis{parts.from.value + 30LL * 86'400'000};
+    CHECK(consent_sentence(parts) ==
+          "Northgate Laboratory may add to my Blood results for treatment, from 24 November 2026 "
+          "until 24 December 2026 (UTC). Northgate Laboratory may not read my records.");
+}
+
 TEST_CASE("two directives that differ in any part have different sentences") {
     SentenceParts base;
     base.grantee = "A";
