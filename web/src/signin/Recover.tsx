@@ -29,8 +29,8 @@ export default function Recover() {
             <div>
               <b>Have the recovery code</b>
               <p className="meta">
-                It opens your keys with the command line:{" "}
-                <code className="mono">salus recover</code>. This page cannot do it yet.
+                It opens your keys without phone or password, and nobody else has it. Keep it: this
+                version of the portal has no page that uses it.
               </p>
             </div>
           </li>

@@ -110,6 +110,8 @@ const refusals: Record<string, string> = {
   held: "their access is paused",
 };
 const refusalOf = (one: Opening): string => refusals[String(one.reason)] ?? String(one.reason);
+const reasonOf = (one: Opening): string =>
+  one.explanation?.kind === "consent" ? "named in a consent" : (one.explanation?.text ?? "");
 const purposeOf = (one: Opening): string =>
   one.purpose === "PATRQT" ? "own use" : purposeWord(one.purpose);
 
@@ -160,14 +162,14 @@ const columns: Column<Opening>[] = [
   {
     id: "reason",
     header: "Reason",
-    text: (o) => (isRefused(o) ? refusalOf(o) : o.own ? "own record" : (o.explanation?.text ?? "")),
+    text: (o) => (isRefused(o) ? refusalOf(o) : o.own ? "own record" : reasonOf(o)),
     cell: (o) =>
       isRefused(o) ? (
         <span className="meta">{refusalOf(o)}</span>
       ) : o.own ? (
         "own record"
       ) : o.explanation ? (
-        o.explanation.text
+        reasonOf(o)
       ) : (
         <StatusPill tone="warn" icon="info">
           None found

@@ -58,7 +58,7 @@ export function whoOf(opening: Opening): string {
 /** Why it was allowed, said to the patient: the node's own words speak of them in the third person. */
 function allowedBy(explanation: Opening["explanation"]): string {
   if (!explanation) return "";
-  if (explanation.kind === "consent") return "Your sharing allows it.";
+  if (explanation.kind === "consent") return "Your sharing allowed it.";
   if (explanation.kind === "author") return "They had added it themselves.";
   return sentence(explanation.text);
 }
