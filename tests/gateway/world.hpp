@@ -158,6 +158,7 @@ struct World {
     void open() {
         chain::NodeConfig config;
         config.data_dir = directory.path;
+        config.segment_bytes = 1U << 20U;
         for (const contracts::ShippedContract& c : contracts::shipped_contracts())
             config.contracts.push_back({std::string(c.name), to_bytes(c.module)});
         contracts::ContractVm::Options vm;
