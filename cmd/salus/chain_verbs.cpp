@@ -1,8 +1,6 @@
-#include "ledger/block_store.hpp"
-#include "ledger/genesis.hpp"
-
 #include "command.hpp"
 #include "connect.hpp"
+#include "disk_ledger.hpp"
 
 /// `log`, `block` and `chain`: what anybody may ask of a node, or read from a stopped one's data.
 namespace salus::command {
@@ -11,51 +9,6 @@ namespace {
 constexpr std::uint64_t tail_max = 1'000;
 const Shape reading{
     .valued = {"url", "data", "last"}, .plain = {"json"}, .words_min = 0, .words_max = 1};
-
-Result<ledger::BlockStore> open_ledger(Env& env, const std::string& directory) {
-    const std::string inside = directory + "/ledger";
-    ledger::BlockStore::Options options;
-    options.read_only = true;
-    return ledger::BlockStore::open(env, env.exists(inside) ? inside : directory, options);
-}
-
-json::Value log_line(const ledger::Transaction& transaction, const ledger::BlockHeader& header,
-                     std::uint64_t position, std::uint32_t code) {
-    const ledger::Operation& first = transaction.body.operations.front();
-    return json::Object{{"id", to_hex(transaction.id.view())},
-                        {"position", position},
-                        {"height", header.height.value},
-                        {"time", header.time.value},
-                        {"contract", first.contract},
-                        {"method", first.method},
-                        {"account", to_hex(transaction.body.account.view())},
-                        {"code", std::uint64_t{code}}};
-}
-
-/// The newest `count` transactions of a ledger on disk, oldest first.
-Result<std::vector<json::Value>> tail_of(ledger::BlockStore& store, std::size_t count) {
-    std::vector<std::vector<json::Value>> blocks;  // newest first
-    std::size_t found = 0;
-    const auto& places = store.places();
-    for (auto place = places.rbegin(); place != places.rend() && found < count; ++place) {
-        const ledger::Block block = SALUS_TRY(store.block_at(*place));
-        const ledger::BlockHeader header = SALUS_TRY(ledger::decode_header(block.header));
-        std::vector<json::Value> lines;
-        for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-            const auto transaction = SALUS_TRY(ledger::decode_transaction(block.transactions[i]));
-            const auto result = SALUS_TRY(ledger::decode_result(block.results[i]));
-            lines.push_back(log_line(transaction, header, place->log_begin + 1 + i, result.code));
-        }
-        found += lines.size();
-        blocks.push_back(std::move(lines));
-    }
-    std::vector<json::Value> out;
-    for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
-        std::move(block->begin(), block->end(), std::back_inserter(out));
-    }
-    if (out.size() > count) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(count));
-    return out;
-}
 
 Result<std::vector<json::Value>> tail_from_node(const Args& args, std::size_t count) {
     client::Api api = SALUS_TRY(connect(args));
@@ -99,16 +52,12 @@ int log_keys(Env& env, const Args& args) {
 
 Result<json::Value> block_from_disk(Env& env, const std::string& directory, std::uint64_t height) {
     ledger::BlockStore store = SALUS_TRY(open_ledger(env, directory));
-    const ledger::BlockPlace place = SALUS_TRY(store.place_of(BlockHeight{height}));
-    const ledger::Block block = SALUS_TRY(store.block_at(place));
-    const ledger::BlockHeader header = SALUS_TRY(ledger::decode_header(block.header));
-    return json::Value(json::Object{{"height", height},
-                                    {"header_hash", to_hex(place.header_hash.view())},
-                                    {"app_hash", to_hex(ledger::app_hash(header).view())},
-                                    {"state_root", to_hex(header.state_root.view())},
-                                    {"previous", to_hex(header.previous.view())},
-                                    {"time", header.time.value},
-                                    {"transactions", std::uint64_t{block.transactions.size()}}});
+    return block_of(store, height);
+}
+
+Result<json::Value> status_from_disk(Env& env, const std::string& directory) {
+    ledger::BlockStore store = SALUS_TRY(open_ledger(env, directory));
+    return status_of(store);
 }
 
 Result<json::Value> block_from_node(const Args& args, std::uint64_t height) {
@@ -166,11 +115,12 @@ int run_block(Env& env, const Words& words) {
     return exit_done;
 }
 
-int run_chain(Env&, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = {"url"}, .plain = {"json"}, .words_min = 1, .words_max = 1}));
+int run_chain(Env& env, const Words& words) {
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words, {.valued = {"url", "data"}, .plain = {"json"}, .words_min = 1, .words_max = 1}));
     if (args.words() != Words{"status"}) return wrong_use("chain wants status");
-    print_json(SALUS_OR_FAIL(chain_status(args)));
+    const auto directory = args.value("data");
+    print_json(SALUS_OR_FAIL(directory ? status_from_disk(env, *directory) : chain_status(args)));
     return exit_done;
 }
 

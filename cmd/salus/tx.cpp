@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "connect.hpp"
+#include "disk_ledger.hpp"
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -120,7 +121,19 @@ Result<json::Value> look_up(client::Api& api, const std::string& id) {
     return api.get("/api/tx/" + id);
 }
 
+Result<json::Value> look_up_on_disk(Env& env, const std::string& directory, const std::string& id) {
+    const Digest wanted = SALUS_TRY(client::id_from<Digest>(id));
+    ledger::BlockStore store = SALUS_TRY(open_ledger(env, directory));
+    return transaction_of(store, wanted);
+}
+
 int show(Env& env, const Args& args, const std::string& id) {
+    if (const auto directory = args.value("data")) {
+        if (args.has("receipt"))
+            return wrong_use("a receipt is signed by a running node: take --url");
+        print_json(SALUS_OR_FAIL(look_up_on_disk(env, *directory, id)));
+        return exit_done;
+    }
     client::Api api = SALUS_OR_FAIL(connect(args));
     const json::Value transaction = SALUS_OR_FAIL(look_up(api, id));
     if (const auto path = args.value("receipt")) {
@@ -152,7 +165,7 @@ int wait(Env& env, const Args& args, const std::string& id) {
 
 int run_tx(Env& env, const Words& words) {
     const Args args =
-        SALUS_OR_USAGE(Args::parse(words, {.valued = {"url", "count", "receipt", "timeout"},
+        SALUS_OR_USAGE(Args::parse(words, {.valued = {"url", "data", "count", "receipt", "timeout"},
                                            .plain = {"json"},
                                            .words_min = 1,
                                            .words_max = 2}));
