@@ -101,7 +101,6 @@ export interface CollectionRow {
   epoch: number;
   flags: number;
   records: number;
-  bytes: number;
   height: number;
 }
 
@@ -112,6 +111,7 @@ export interface RecordRow {
   digest: string;
   size: number;
   author: string;
+  author_name?: string | null;
   height: number;
   time: number;
   /** Absent in lists that hold live records only. */
@@ -136,6 +136,8 @@ export interface SharedRow {
   directive: string;
   patient: string;
   via: "person" | "organisation";
+  /** `access` to read, `write` to add. */
+  actions?: string[];
   card: string;
   until: number;
   live: boolean;

@@ -16,6 +16,7 @@ const Setup = lazy(() => import("../setup/Setup"));
 const PatientHome = lazy(() => import("../homes/patient"));
 const ClinicianHome = lazy(() => import("../homes/clinician"));
 const OfficerHome = lazy(() => import("../homes/officer"));
+const LaboratoryHome = lazy(() => import("../homes/laboratory"));
 const StewardHome = lazy(() => import("../homes/steward"));
 
 const homes = {
@@ -23,6 +24,7 @@ const homes = {
   clinician: ClinicianHome,
   officer: OfficerHome,
   steward: StewardHome,
+  laboratory: LaboratoryHome,
 };
 
 // Read before anything else can change the address: a demo key must not stay in the history.

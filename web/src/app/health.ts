@@ -34,6 +34,7 @@ export const categories: Category[] = [
   { key: "allergies", name: "Allergies", phrase: "allergies", one: "allergy", icon: "allergy" },
   { key: "problems", name: "Conditions", phrase: "conditions", one: "condition", icon: "steth" },
   { key: "notes", name: "Notes and letters", phrase: "letters", one: "letter", icon: "letter" },
+  { key: "data-set-rows", name: "Data set rows", phrase: "data set rows", one: "data set row", icon: "table" },
   { key: "files", name: "Photos and files", phrase: "files", one: "file", icon: "photo" },
   {
     key: "mental-health",

@@ -23,6 +23,10 @@ export const navigation: Record<HomeKind, NavItem[]> = {
     { path: "/emergency", name: "Emergency", icon: "bolt" },
     { path: "/settings", name: "Settings", icon: "settings", wideOnly: true },
   ],
+  laboratory: [
+    { path: "/results", name: "Results", icon: "flask" },
+    { path: "/settings", name: "Settings", icon: "settings", wideOnly: true },
+  ],
   officer: [
     { path: "/queue", name: "Queue", icon: "flag" },
     { path: "/explore", name: "Explore", icon: "search" },

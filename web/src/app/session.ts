@@ -96,13 +96,14 @@ export function useHome(): Home {
   return home;
 }
 
-export type HomeKind = "patient" | "clinician" | "officer" | "steward";
+export type HomeKind = "patient" | "clinician" | "officer" | "steward" | "laboratory";
 
 /** The pages a person gets follow from the credentials the organisation issued. */
 export function kindOf(home: Home): HomeKind {
   if (home.kind === "patient") return "patient";
   if (home.roles.includes("officer")) return "officer";
   if (home.roles.includes("steward") || home.roles.includes("researcher")) return "steward";
+  if (home.roles.includes("laboratory") && !home.roles.includes("clinician")) return "laboratory";
   return "clinician";
 }
 
@@ -120,4 +121,5 @@ export const firstPage: Record<HomeKind, string> = {
   clinician: "/patients",
   officer: "/queue",
   steward: "/datasets",
+  laboratory: "/results",
 };

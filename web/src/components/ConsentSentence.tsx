@@ -13,6 +13,8 @@ export interface ConsentParts {
   purpose: string;
   from: number;
   until: number | null;
+  /** The right to add, which reads nothing. */
+  adds?: boolean;
 }
 
 export const purposes: { key: string; title: string }[] = [
@@ -51,11 +53,11 @@ function pieces(parts: ConsentParts): Piece[] {
   const who = parts.kind === "organisation" ? `Members of ${parts.who}` : parts.who;
   return [
     { text: who, mark: true },
-    { text: " may open my " },
+    { text: parts.adds ? " may add to my " : " may open my " },
     ...what,
     { text: ` for ${purposeWord(parts.purpose)}, from ${utcDay.format(parts.from)} until ` },
     until,
-    { text: " (UTC)." },
+    { text: parts.adds ? ` (UTC). ${who} may not read my records.` : " (UTC)." },
   ];
 }
 

@@ -54,6 +54,41 @@ export function collectionLabel(home: string, collection: Uint8Array): Promise<U
   });
 }
 
+export interface CollectionOnChain {
+  owner: Uint8Array;
+  label: Uint8Array;
+  epoch: number;
+  key: Uint8Array;
+}
+
+/** A collection as it is now: its epoch and key change when a sharing ends. */
+export async function collectionNow(
+  home: string,
+  collection: Uint8Array,
+): Promise<CollectionOnChain> {
+  const value = await query(home, "record", "collection", { 1: collection });
+  if (value === null) throw new Error("The ledger does not know this collection.");
+  const facts = asMap(value);
+  return {
+    owner: asBytes(facts.get(1), 16),
+    label: asBytes(facts.get(2), 16),
+    epoch: asNumber(facts.get(4)),
+    key: asBytes(facts.get(5), 32),
+  };
+}
+
+/** The collection a record lies in, and who wrote it. */
+export async function recordNow(home: string, record: Uint8Array) {
+  const value = await query(home, "record", "get", { 1: record });
+  if (value === null) throw new Error("The ledger does not know this record.");
+  const row = asList(value);
+  return {
+    collection: asBytes(row[0], 16),
+    epoch: asNumber(row[1]),
+    author: asBytes(row[5], 16),
+  };
+}
+
 export interface Directive {
   until: number;
   purpose: string;

@@ -109,12 +109,17 @@ function sizeOf(op: Operation): number {
   return encode([op.contract, op.method, op.args]).length + payload + 8;
 }
 
-/** The rows of a stored data set, opened here. */
+interface DatasetRecord {
+  record: string;
+  plaintext: Uint8Array;
+}
+
+/** The records of a stored data set, its header among them, opened here. */
 async function openDataset(input: { home: string; collection: string }, report?: Report) {
   const entry = need(input.home);
   const rows = await listRecords(entry, "/api/records", { collection: input.collection });
   const live = rows.filter(isLive);
-  const out: Uint8Array[] = [];
+  const out: DatasetRecord[] = [];
   for (let at = 0; at < live.length; at += 500) {
     const opened = await openFromNode(entry, {
       patient: entry.account,
@@ -122,10 +127,10 @@ async function openDataset(input: { home: string; collection: string }, report?:
       purpose: "PATRQT",
       key: async (collection, epoch) => collectionPair(entry.amk, collection, epoch).secret,
     });
-    out.push(...opened.records.map((one) => one.plaintext));
+    out.push(...opened.records);
     report?.(out.length, live.length);
   }
-  return { rows: out, first: live[0]?.record ?? null };
+  return { rows: out };
 }
 
 export const api = { storeDataset, openDataset };

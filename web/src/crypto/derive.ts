@@ -53,6 +53,20 @@ export function demoKeys(key: Uint8Array): PasswordKeys {
 export const recoveryKek = (code: Uint8Array): Uint8Array =>
   hkdfSha256(code, utf8("salus/v1/recovery-kek"), 32);
 
+export interface ClaimKeys {
+  /** What a claim shows; the log holds its hash while the offer stands. */
+  secret: Uint8Array;
+  kem: Pair;
+}
+
+export function claimKeys(code: Uint8Array): ClaimKeys {
+  const kem = hkdfSha256(code, utf8("salus/v1/claim-kem"), 32);
+  return {
+    secret: hkdfSha256(code, utf8("salus/v1/claim"), 32),
+    kem: { secret: kem, public: agreePublic(kem) },
+  };
+}
+
 function derive(amk: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
   return hkdfSha256(amk, concat(utf8(label), Uint8Array.of(0), context), length);
 }

@@ -19,6 +19,7 @@ export interface RecordView {
   epoch: number;
   size: number;
   author: string;
+  author_name?: string | null;
   height: number;
   time: number;
   tx: string;
@@ -40,6 +41,7 @@ export async function postStore(
   entry: Held,
   operations: Operation[],
   sealed: SealedRecord[],
+  refused = (code: number): string => `The log refused this record (code ${code}).`,
 ): Promise<Receipt> {
   const signed = transaction(entry.sig, {
     chainId: entry.chainId,
@@ -47,13 +49,16 @@ export async function postStore(
     now: nodeNow(entry),
     operations,
   });
-  const rows = sealed.map((one): Value => [one.record, one.dekWrap, one.body, one.salt]);
+  const rows = sealed.map((one): Value => {
+    const row = [one.record, one.dekWrap, one.body, one.salt];
+    return one.authorWrap ? [...row, one.authorWrap] : row;
+  });
   const answer = await callBytes("/api/store", {
     home: entry.home,
     body: encode([signed.message, rows]),
   });
   const receipt = JSON.parse(fromUtf8(answer)) as Receipt;
-  if (receipt.code) throw new Error(`The log refused this record (code ${receipt.code}).`);
+  if (receipt.code) throw new Error(refused(receipt.code));
   return receipt;
 }
 
@@ -172,25 +177,37 @@ export interface OpenInput {
     wrap: Uint8Array | null,
     directives: string[],
   ) => Promise<Uint8Array>;
+  /** One's own KEM, for what one wrote into others' collections: those wraps are sealed to it. */
+  authorSecret?: Uint8Array;
 }
 
 const openMax = 1_000;
+
+/** The node's answer to a signed request for records: sealed as they lie there. */
+export function askToRelease(
+  entry: Held,
+  patient: Uint8Array,
+  records: string[],
+  purpose: string,
+): Promise<Uint8Array> {
+  const body = accessRequest(entry.sig, {
+    chainId: entry.chainId,
+    account: entry.account,
+    now: nodeNow(entry),
+    patient,
+    records: records.map(fromHex),
+    purpose,
+    action: "access",
+  });
+  return callBytes("/api/open", { home: entry.home, body, type: "application/cose" });
+}
 
 /** Asks the node to release sealed records, which leaves a receipt first, and opens them here. */
 export async function openFromNode(entry: Held, input: OpenInput): Promise<OpenAnswer> {
   const out: OpenAnswer = { until: 0, directives: [], records: [] };
   for (let at = 0; at < input.records.length; at += openMax) {
-    const body = accessRequest(entry.sig, {
-      chainId: entry.chainId,
-      account: entry.account,
-      now: nodeNow(entry),
-      patient: input.patient,
-      records: input.records.slice(at, at + openMax).map((one) => fromHex(one.record)),
-      purpose: input.purpose,
-      action: "access",
-    });
-    const type = "application/cose";
-    const answer = await callBytes("/api/open", { home: entry.home, body, type });
+    const named = input.records.slice(at, at + openMax).map((one) => one.record);
+    const answer = await askToRelease(entry, input.patient, named, input.purpose);
     await takeAnswer(entry, input, answer, out);
   }
   return out;
@@ -215,7 +232,8 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
     const epoch = asNumber(epochValue);
     const name = `${toHex(collection)}.${epoch}`;
     const own = grantWrap instanceof Uint8Array ? grantWrap : null;
-    let key = keys.get(name);
+    const wrote = own ? input.authorSecret : undefined;
+    let key = wrote ?? keys.get(name);
     if (!key) {
       key = await input.key(collection, epoch, own ?? wrapOf.get(name) ?? null, directives);
       keys.set(name, key);
@@ -232,7 +250,7 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
       epoch,
       granter: (await accountKeys(entry.home, author)).keyId,
     };
-    const plaintext = await openRecord(key, context, asBytes(dekWrap), asBytes(body));
+    const plaintext = await openRecord(key, context, wrote ? own! : asBytes(dekWrap), asBytes(body));
     out.records.push({ record: toHex(object), plaintext });
   }
 }

@@ -74,6 +74,8 @@ export interface SealedRecord {
   salt: Uint8Array;
   digest: Uint8Array;
   commitment: Uint8Array;
+  /** The key to the author's own KEM, where the author does not own the collection. */
+  authorWrap?: Uint8Array;
 }
 
 const mediaType = "application/json";
@@ -108,22 +110,28 @@ export function manifest(
 export const commitmentOf = (salt: Uint8Array, record: Uint8Array, text: Uint8Array): Uint8Array =>
   hmacSha256(salt, concat(record, sha256(text)));
 
-/** Draws a data key, seals the body under it and the key to the collection. */
+/**
+ * Draws a data key, seals the body under it and the key to the collection; and to `author`, a KEM of
+ * somebody who writes for another and will want to read it again.
+ */
 export async function sealRecord(
   to: Uint8Array,
   context: WrapContext & { object: Uint8Array; epoch: number },
   place: Place,
   plaintext: Uint8Array,
+  author?: Uint8Array,
 ): Promise<SealedRecord> {
   const key = random(32);
   const body = await sealBody(key, bodyContext(context), plaintext);
   const dekWrap = await wrap(blobKind.dataKey, key, to, context);
+  const authorWrap = author ? await wrap(blobKind.dataKey, key, author, context) : null;
   key.fill(0);
   const salt = random(32);
   const digest = sha256(body);
   const text = manifest(context.object, context.epoch, place, dekWrap, digest);
   const commitment = commitmentOf(salt, context.object, text);
-  return { record: context.object, dekWrap, body, salt, digest, commitment };
+  const sealed = { record: context.object, dekWrap, body, salt, digest, commitment };
+  return authorWrap ? { ...sealed, authorWrap } : sealed;
 }
 
 /** The plaintext, or an error when a bit of wrap, body or context differs. */

@@ -6,6 +6,7 @@ import { blobKind } from "./blob";
 import { accountKeys, collectionLabel, directive as directiveOnChain } from "./chain";
 import { operation, transaction, type Operation } from "./cose";
 import { collectionPair, keyId, personLabel, organisationLabel } from "./derive";
+import { allows } from "./directive";
 import { need, nodeNow, type Held } from "./held";
 import { readKeyring, updateKeyring } from "./keyring";
 import { organisationPair } from "./organisation";
@@ -31,6 +32,8 @@ export interface ShareInput {
   until: number;
   sentence: string;
   born?: string;
+  /** The right to add in place of the right to read: no key changes hands. */
+  adds?: boolean;
 }
 
 interface Answer {
@@ -95,14 +98,14 @@ async function share(input: ShareInput): Promise<Answer> {
       3: [label],
       4: [1, chosen.map((one) => fromHex(one.id)).sort(byBytes)],
       5: [input.purpose],
-      6: ["access"],
+      6: [input.adds ? "write" : "access"],
       7: input.from,
       8: input.until,
     }),
   );
   const wraps: Value[] = [];
   const digests: Uint8Array[] = [];
-  for (const one of chosen) {
+  for (const one of input.adds ? [] : chosen) {
     const collection = fromHex(one.id);
     const secret = collectionPair(entry.amk, collection, one.epoch).secret;
     const { until, purpose } = input;
@@ -134,7 +137,8 @@ async function share(input: ShareInput): Promise<Answer> {
     grant: directive,
   };
   const sealedCard = await wrap(blobKind.card, utf8(JSON.stringify(card)), to, cardContext);
-  const message = sign(entry, [put]);
+  const writers = input.adds ? await writerOperations(input, chosen) : [];
+  const message = sign(entry, [put, ...writers]);
   const body = encode([message, grantee, sealedCard, wraps]);
   const answer = await post("/api/grants", entry, body);
   await updateKeyring(entry, (ring) => {
@@ -142,6 +146,38 @@ async function share(input: ShareInput): Promise<Answer> {
     ring.contacts[input.grantee.account] = input.grantee.display_name;
   });
   return answer;
+}
+
+const writerPut = (collection: string, account: string, until: number): Operation =>
+  operation(
+    "record",
+    "writer_put",
+    intMap({ 1: fromHex(collection), 2: fromHex(account), 3: until }),
+  );
+
+/**
+ * The right to add lies with the record contract too, which asks no consent: one operation a
+ * collection, until the same end, and never earlier than another live sharing promises.
+ */
+async function writerOperations(input: ShareInput, chosen: { id: string }[]): Promise<Operation[]> {
+  const { grants } = await call<{ grants: GrantRow[] }>("/api/grants", { home: input.home });
+  const { account } = input.grantee;
+  return chosen.map(({ id }) =>
+    writerPut(id, account, Math.max(input.until, mayAddUntil(grants, account, id, ""))),
+  );
+}
+
+/** Until when an account may add to a collection by the sharings other than `ending`; 0: not. */
+function mayAddUntil(grants: GrantRow[], account: string, collection: string, ending: string) {
+  const others = grants.filter(
+    (one) =>
+      one.live &&
+      one.directive !== ending &&
+      one.grantee.account === account &&
+      allows(one, "write") &&
+      (collectionsOf(fromBase64Url(one.ir))?.includes(collection) ?? false),
+  );
+  return Math.max(0, ...others.map((one) => one.until));
 }
 
 function byBytes(a: Uint8Array, b: Uint8Array): number {
@@ -178,7 +214,13 @@ async function stopSharing(input: { home: string; directive: string }): Promise<
   if (!ending) throw new Error("This sharing is not known any more.");
   const { keyring } = await readKeyring(entry);
   const named = collectionsOf(fromBase64Url(ending.ir)) ?? [];
-  const rotating = keyring.collections.filter((one) => named.includes(one.id));
+  // Whoever never held a key keeps none: only a reader's end changes it.
+  const reads = allows(ending, "access");
+  const rotating = keyring.collections.filter((one) => reads && named.includes(one.id));
+  const account = ending.grantee.account;
+  const writers = named
+    .filter(() => allows(ending, "write"))
+    .map((id) => writerPut(id, account, mayAddUntil(grants, account, id, ending.directive)));
   const wraps: Value[] = [];
   const digests: Uint8Array[] = [];
   const rotations: Value[] = [];
@@ -211,9 +253,11 @@ async function stopSharing(input: { home: string; directive: string }): Promise<
       4: wrapsDigest(digests),
     }),
   );
-  const answer = await post("/api/revoke", entry, encode([sign(entry, [revoke]), wraps]));
+  const answer = await post("/api/revoke", entry, encode([sign(entry, [revoke, ...writers]), wraps]));
+  const rotated = rotating.map((one) => one.id);
+  if (rotated.length === 0) return answer;
   await updateKeyring(entry, (ring) => {
-    for (const one of ring.collections) if (named.includes(one.id)) one.epoch += 1;
+    for (const one of ring.collections) if (rotated.includes(one.id)) one.epoch += 1;
   });
   return answer;
 }
@@ -226,6 +270,7 @@ const purposeOf = (grant: GrantRow): string => {
 function staying(grants: GrantRow[], ending: GrantRow, collection: string): GrantRow[] {
   return grants.filter((grant) => {
     if (!grant.live || grant.directive === ending.directive) return false;
+    if (!allows(grant, "access")) return false;
     return collectionsOf(fromBase64Url(grant.ir))?.includes(collection) ?? false;
   });
 }
@@ -235,7 +280,7 @@ export interface SharedView extends Omit<SharedRow, "card"> {
 }
 
 /** What others share with this account, with the name and the list only the grantee can read. */
-async function sharedWithMe(input: { home: string }): Promise<SharedView[]> {
+export async function sharedWithMe(input: { home: string }): Promise<SharedView[]> {
   const entry = need(input.home);
   const { shared } = await call<{ shared: SharedRow[] }>("/api/shared", { home: input.home });
   const views: SharedView[] = [];

@@ -3,6 +3,8 @@ import * as records from "./records";
 import * as sharing from "./sharing";
 import * as organisation from "./organisation";
 import * as dataset from "./dataset";
+import * as claims from "./claims";
+import * as laboratory from "./laboratory";
 
 // Everything a page may ask of the keys. Each function takes one plain object and returns another.
 export const vaultApi = {
@@ -11,6 +13,8 @@ export const vaultApi = {
   ...sharing.api,
   ...organisation.api,
   ...dataset.api,
+  ...claims.api,
+  ...laboratory.api,
 };
 
 export type VaultApi = typeof vaultApi;

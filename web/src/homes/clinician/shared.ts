@@ -7,6 +7,8 @@ export function useShared() {
   return useQuery({
     queryKey: [home, "shared"],
     queryFn: () => vault("sharedWithMe", { home }),
+    // The right to add is the laboratory's page; there is nothing to open under it.
+    select: (rows) => rows.filter((row) => !row.actions || row.actions.includes("access")),
     refetchInterval: 15_000,
   });
 }

@@ -178,7 +178,7 @@ function NoteForm({ busy, add }: FormProps) {
     event.preventDefault();
     void add(category, { type: "note", title: title.trim(), text: text.trim(), date });
   };
-  const kinds = categories.filter((one) => !["laboratory", "vitals", "files"].includes(one.key));
+  const kinds = categories.filter((one) => !["laboratory", "vitals", "files", "data-set-rows"].includes(one.key));
   return (
     <form className="card pad stack mid" onSubmit={submit}>
       <Select

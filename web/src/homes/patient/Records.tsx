@@ -12,6 +12,7 @@ import { Icon } from "../../components/icons";
 import { ProofDrawer, type Proof } from "../../components/ProofDrawer";
 import { SealedBytes } from "../../components/SealedBytes";
 import { fromBase64 } from "../../crypto/bytes";
+import { allows } from "../../crypto/directive";
 
 const timelineStart = 14;
 
@@ -55,10 +56,16 @@ export function Records() {
     <div className="wrap stack">
       <div className="bar">
         <h1>Records</h1>
-        <Link className="btn go" href="/records/add">
-          <Icon name="plus" />
-          Add a record
-        </Link>
+        <div className="row">
+          <Link className="btn" href="/records/claim">
+            <Icon name="key" />
+            Claim a record
+          </Link>
+          <Link className="btn go" href="/records/add">
+            <Icon name="plus" />
+            Add a record
+          </Link>
+        </div>
       </div>
       {entries.length === 0 ? (
         <EmptyState icon="records" title="Your records go here">
@@ -257,6 +264,13 @@ export function RangePill({ entry }: { entry: Entry }) {
   );
 }
 
+/** Who wrote it, when that was somebody else. */
+const authorOf = (account: string, { view }: Entry): string =>
+  view.author === account ? "" : (view.author_name ?? "somebody else");
+
+const lineOf = (account: string, entry: Entry): string =>
+  [entry.detail || entry.view.name, authorOf(account, entry)].filter(Boolean).join(", from ");
+
 function Timeline({
   entries,
   selected,
@@ -266,6 +280,7 @@ function Timeline({
   selected: string | undefined;
   onSelect: (record: string) => void;
 }) {
+  const { account } = useHome();
   const [all, setAll] = useState(false);
   const months = new Map<string, Entry[]>();
   const shown = all ? entries : entries.slice(0, timelineStart);
@@ -295,7 +310,7 @@ function Timeline({
                   </span>
                   <span>
                     <b>{entry.title}</b>
-                    <span className="meta block">{entry.detail || entry.view.name}</span>
+                    <span className="meta block">{lineOf(account, entry)}</span>
                   </span>
                   <span className="val">
                     {entry.value === undefined ? null : (
@@ -325,7 +340,7 @@ function Timeline({
 function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
   const home = useHome();
   const grants = useGrants();
-  const live = (grants.data ?? []).filter((one) => one.live);
+  const live = (grants.data ?? []).filter((one) => one.live && allows(one, "access"));
   const names = [...new Set(live.map((one) => one.grantee.display_name))];
   const readers =
     names.length === 0
@@ -344,6 +359,7 @@ function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
         <p className="meta">
           {dateShort(entry.at)}
           {entry.detail ? `, ${entry.detail}` : ""}
+          {authorOf(home.account, entry) ? `, added by ${authorOf(home.account, entry)}` : ""}
         </p>
         {entry.value === undefined ? null : (
           <p>

@@ -174,6 +174,15 @@ function byCare(a: Person, b: Person): number {
   return rank(a) - rank(b) || a.display_name.localeCompare(b.display_name);
 }
 
+const rolesOf = (person: Person): string[] =>
+  person.roles.map((role) => (typeof role === "string" ? role : role.role));
+
+/** Whoever is a laboratory and treats nobody adds results and reads none. */
+const addsOnly = (person: Person | null): boolean =>
+  person !== null &&
+  rolesOf(person).includes("laboratory") &&
+  !rolesOf(person).includes("clinician");
+
 function describe(person: Person): string {
   const roles = person.roles.map((role) => (typeof role === "string" ? role : role.role));
   const first = person.kind === "organisation" ? "Organisation" : roleName[roles[0] ?? ""];
@@ -188,10 +197,12 @@ function partsOf(draft: Draft, collections: KeyringCollection[]): ConsentParts {
     purpose: draft.purpose,
     from: draft.from,
     until: draft.until,
+    adds: addsOnly(draft.who),
   };
 }
 
 function What({ draft, change, collections, entries, next, back }: StepProps) {
+  const adds = addsOnly(draft.who);
   const countOf = (id: string) => entries.filter((entry) => entry.view.collection === id);
   const ordinary = collections.filter((one) => !categoryOf(one.category).sensitive);
   const sensitive = collections.filter((one) => categoryOf(one.category).sensitive);
@@ -218,7 +229,10 @@ function What({ draft, change, collections, entries, next, back }: StepProps) {
   };
   return (
     <>
-      <Head step={1} title={`What may ${draft.who?.display_name ?? ""} open?`} />
+      <Head
+        step={1}
+        title={`What may ${draft.who?.display_name ?? ""} ${adds ? "add to" : "open"}?`}
+      />
       <div className="two half">
         <form className="stack mid" aria-label="What to share">
           <fieldset>
@@ -233,7 +247,11 @@ function What({ draft, change, collections, entries, next, back }: StepProps) {
           ) : null}
           <p className="meta note">
             <Icon name="info" small />
-            <span>New records in what you tick are open too, while the sharing lasts.</span>
+            <span>
+              {adds
+                ? "A laboratory adds results. What it adds is yours at once, and it reads only that."
+                : "New records in what you tick are open too, while the sharing lasts."}
+            </span>
           </p>
         </form>
         <Meaning draft={draft} collections={collections} entries={entries} />
@@ -246,6 +264,7 @@ function What({ draft, change, collections, entries, next, back }: StepProps) {
 function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
   const chosen = collections.filter((one) => draft.what.includes(one.id));
   const closed = collections.filter((one) => !draft.what.includes(one.id));
+  const adds = addsOnly(draft.who);
   const changes: Change[] = [];
   const added = chosen.find((one) => one.id === draft.lastTicked);
   if (added) {
@@ -256,7 +275,10 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
       text: `${name}, ${plural(count, "record")}. You ticked this just now.`,
     });
   }
-  if (closed.length > 0) {
+  if (adds) {
+    const text = "Your records. They read what they add themselves, and see nothing else.";
+    changes.push({ kind: "closed", text });
+  } else if (closed.length > 0) {
     const list = closed.map((one) => categoryOf(one.category, one.name).name).join(", ");
     changes.push({ kind: "closed", text: `${list}. They do not see that these exist.` });
   }
@@ -269,7 +291,7 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
         <ConsentSentence parts={partsOf(draft, collections)} />
         <ChangeList changes={changes} />
       </section>
-      {chosen.length > 0 ? <Preview draft={draft} chosen={chosen} entries={entries} /> : null}
+      {chosen.length > 0 && !adds ? <Preview draft={draft} chosen={chosen} entries={entries} /> : null}
     </aside>
   );
 }
@@ -349,6 +371,7 @@ function Until({ draft, change, collections, back }: StepProps) {
       from: draft.from,
       until: draft.until,
       sentence: consentText(parts),
+      adds: parts.adds ?? false,
     };
     try {
       await withStepUp(home.home, () => vault("share", input));

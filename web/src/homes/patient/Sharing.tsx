@@ -12,13 +12,14 @@ import { EmptyState, Face, Notice, Skeleton, StatusPill } from "../../components
 import { Dialog } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import { vault } from "../../crypto/client";
+import { allows } from "../../crypto/directive";
 import { isRefused } from "./sentences";
 
 export function Sharing() {
   useTitle("Sharing");
   const grants = useGrants();
   const [stopping, setStopping] = useState<GrantRow | null>(null);
-  const [stopped, setStopped] = useState<string>();
+  const [stopped, setStopped] = useState<{ name: string; reads: boolean }>();
   if (grants.isPending) return <Skeleton lines={5} />;
   const all = [...(grants.data ?? [])].sort((a, b) => b.put_time - a.put_time);
   const live = all.filter((grant) => grant.live);
@@ -34,10 +35,17 @@ export function Sharing() {
       </div>
       {stopped ? (
         <Notice tone="ok" role="status">
-          <p>
-            <b>Sharing with {stopped} has stopped.</b> From this moment nothing more is given out,
-            and new records are sealed under new keys. What was opened before stays known to them.
-          </p>
+          {stopped.reads ? (
+            <p>
+              <b>Sharing with {stopped.name} has stopped.</b> From this moment nothing more is given
+              out, and new records are sealed under new keys. What was opened before stays known to
+              them.
+            </p>
+          ) : (
+            <p>
+              <b>{stopped.name} can add nothing more.</b> What they added stays yours.
+            </p>
+          )}
         </Notice>
       ) : null}
       {all.length === 0 ? (
@@ -67,8 +75,8 @@ export function Sharing() {
           grant={stopping}
           onClose={() => setStopping(null)}
           onStopped={(name) => {
+            setStopped({ name, reads: allows(stopping, "access") });
             setStopping(null);
-            setStopped(name);
           }}
         />
       ) : null}
@@ -77,8 +85,9 @@ export function Sharing() {
 }
 
 function headline(live: GrantRow[]): string {
-  if (live.length === 0) return "Only you can open your records.";
-  const people = new Set(live.map((grant) => grant.grantee.account)).size;
+  const readers = live.filter((grant) => allows(grant, "access"));
+  if (readers.length === 0) return "Only you can open your records.";
+  const people = new Set(readers.map((grant) => grant.grantee.account)).size;
   return `${counted(people, "person", "people")} can open records of yours.`;
 }
 
@@ -90,7 +99,8 @@ function GranteeFace({ grant }: { grant: GrantRow }) {
 function sentenceOf(grant: GrantRow, sentences: Record<string, string> | undefined): string {
   return (
     sentences?.[grant.directive] ??
-    `${grant.grantee.display_name} may open what you chose, until ${date(grant.until)}.`
+    `${grant.grantee.display_name} may ${allows(grant, "access") ? "open" : "add to"} what you chose, ` +
+      `until ${date(grant.until)}.`
   );
 }
 
@@ -111,7 +121,7 @@ function LiveRow({ grant, onStop }: { grant: GrantRow; onStop: () => void }) {
         </p>
       </div>
       <button className="btn bad" type="button" onClick={onStop}>
-        Stop sharing
+        {allows(grant, "access") ? "Stop sharing" : "Stop"}
       </button>
     </li>
   );
@@ -152,6 +162,7 @@ function StopDialog({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
   const name = grant.grantee.display_name;
+  const reads = allows(grant, "access");
   const opened = (feed.data ?? []).filter(
     (one) => one.actor.account === grant.grantee.account && !isRefused(one),
   );
@@ -170,19 +181,26 @@ function StopDialog({
     }
   };
   return (
-    <Dialog title={`Stop sharing with ${name}?`} open onClose={onClose}>
+    <Dialog
+      title={reads ? `Stop sharing with ${name}?` : `Stop ${name} adding?`}
+      open
+      onClose={onClose}
+    >
       <p>
-        At once, {name} can open nothing more of this sharing. New records get new keys, so they
-        stay closed even if somebody kept an old one.
+        {reads
+          ? `At once, ${name} can open nothing more of this sharing. New records get new keys, so they stay closed even if somebody kept an old one.`
+          : `At once, ${name} can add nothing more. What they added stays yours; they can still read what they wrote.`}
       </p>
-      <p className="meta note">
-        <Icon name="info" small />
-        <span>
-          {records === 0
-            ? `${name} has opened nothing so far.`
-            : `${name} has opened ${plural(records, "record")} before. Nothing undoes that.`}
-        </span>
-      </p>
+      {reads ? (
+        <p className="meta note">
+          <Icon name="info" small />
+          <span>
+            {records === 0
+              ? `${name} has opened nothing so far.`
+              : `${name} has opened ${plural(records, "record")} before. Nothing undoes that.`}
+          </span>
+        </p>
+      ) : null}
       {error ? (
         <Notice tone="bad" role="alert">
           {error}
@@ -190,10 +208,10 @@ function StopDialog({
       ) : null}
       <div className="acts">
         <button className="btn bad" type="button" disabled={busy} onClick={() => void stop()}>
-          {busy ? "Stopping" : "Stop sharing"}
+          {busy ? "Stopping" : reads ? "Stop sharing" : "Stop"}
         </button>
         <button className="btn" type="button" onClick={onClose}>
-          Keep sharing
+          {reads ? "Keep sharing" : "Keep it"}
         </button>
       </div>
     </Dialog>

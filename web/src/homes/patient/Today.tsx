@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { useFeed, useGrants, useKeyring, useRecords } from "../../api/queries";
+import { allows } from "../../crypto/directive";
 import { counted, date, friendlyTime, number, todayLine } from "../../app/format";
 import { categoryOf, rangeState, seriesOf, type Entry } from "../../app/health";
 import { useHome } from "../../app/session";
@@ -24,7 +25,7 @@ export function Today() {
   const [proof, setProof] = useState<Opening | null>(null);
   const openings = (feed.data ?? []).filter((one) => !one.own);
   const recent = openings.filter((one) => one.time > Date.now() - week);
-  const live = (grants.data ?? []).filter((grant) => grant.live);
+  const live = (grants.data ?? []).filter((grant) => grant.live && allows(grant, "access"));
   const fresh = records.entries.filter((one) => one.view.time > Date.now() - week);
 
   return (

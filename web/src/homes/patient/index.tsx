@@ -4,6 +4,7 @@ import { More } from "../shared/More";
 import { Settings } from "../shared/Settings";
 import { Activity } from "./Activity";
 import { AddRecord } from "./AddRecord";
+import { ClaimRecord } from "./ClaimRecord";
 import { Family } from "./Family";
 import { Records } from "./Records";
 import { Share } from "./Share";
@@ -17,6 +18,7 @@ export default function PatientHome() {
       <Route path="/today" component={Today} />
       <Route path="/records" component={Records} />
       <Route path="/records/add" component={AddRecord} />
+      <Route path="/records/claim" component={ClaimRecord} />
       <Route path="/sharing" component={Sharing} />
       <Route path="/sharing/new" component={Share} />
       <Route path="/activity" component={Activity} />

@@ -6,35 +6,36 @@ import { useKeyring } from "../../api/queries";
 import { dateShort, number, plural } from "../../app/format";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
-import { EmptyState, Notice, ProgressBar, Skeleton, StatusPill } from "../../components/basics";
-import { DataTable } from "../../components/DataTable";
+import { EmptyState, Notice, ProgressBar, Skeleton } from "../../components/basics";
+import { DataTable, type Column } from "../../components/DataTable";
 import { Icon } from "../../components/icons";
-import { SealedBytes } from "../../components/SealedBytes";
 import { fromUtf8 } from "../../crypto/bytes";
 import { vault } from "../../crypto/client";
+import type { KeyringColumn } from "../../crypto/keyring";
+import { RowPanel } from "./RowPanel";
 
-interface Row {
+export interface Row {
   row: number;
   cells: Record<string, string>;
+  record: string;
 }
 
 interface Opened {
   rows: Row[];
   levels: Record<string, Record<string, string>>;
   label: string;
-  first: string | null;
 }
 
 /** Rows and header come back in any order; the header says what the numbers stand for. */
-function readRows(bodies: Uint8Array[], first: string | null): Opened {
-  const opened: Opened = { rows: [], levels: {}, label: "", first };
-  for (const body of bodies) {
-    const value = JSON.parse(fromUtf8(body)) as Row & {
+function readRows(records: { record: string; plaintext: Uint8Array }[]): Opened {
+  const opened: Opened = { rows: [], levels: {}, label: "" };
+  for (const { record, plaintext } of records) {
+    const value = JSON.parse(fromUtf8(plaintext)) as Row & {
       type: string;
       label?: string;
       columns?: { name: string; levels?: Record<string, string> }[];
     };
-    if (value.type === "row") opened.rows.push({ row: value.row, cells: value.cells });
+    if (value.type === "row") opened.rows.push({ row: value.row, cells: value.cells, record });
     else {
       opened.label = value.label ?? "";
       for (const column of value.columns ?? []) {
@@ -50,17 +51,18 @@ export function Dataset({ id }: { id: string }) {
   const home = useHome();
   const keyring = useKeyring();
   const [progress, setProgress] = useState({ done: 0, total: 1 });
+  const [chosen, setChosen] = useState<string>();
   const named = keyring.data?.collections.find((one) => one.id === id);
   useTitle(named?.name ?? "Data set");
   const opened = useQuery({
     queryKey: [home.home, "dataset", id],
     queryFn: async () => {
-      const { rows, first } = await vault(
+      const { rows } = await vault(
         "openDataset",
         { home: home.home, collection: id },
         setProgress,
       );
-      return readRows(rows, first);
+      return readRows(rows);
     },
     enabled: named !== undefined,
     staleTime: Infinity,
@@ -74,7 +76,6 @@ export function Dataset({ id }: { id: string }) {
       </EmptyState>
     );
   }
-  const columns = named.columns ?? [];
   return (
     <div className="stack">
       <div className="topbar">
@@ -116,51 +117,51 @@ export function Dataset({ id }: { id: string }) {
               filter="Find in the rows"
               exportName={`${named.name}.csv`}
               rows={opened.data.rows}
-              rowKey={(row) => String(row.row)}
-              columns={[
-                {
-                  id: "row",
-                  header: "Row",
-                  num: true,
-                  text: (r) => r.row,
-                  cell: (r) => number(r.row),
-                },
-                ...columns.map((column) => {
-                  const levels = opened.data.levels[column.name];
-                  const isNumber = !levels && /number|integer/.test(column.kind);
-                  const shown = (r: Row): string => {
-                    const cell = r.cells[column.name] ?? "";
-                    return levels?.[cell] ?? cell;
-                  };
-                  return {
-                    id: column.name,
-                    header: column.label || column.name,
-                    ...(column.unit ? { unit: column.unit } : {}),
-                    num: isNumber,
-                    text: (r: Row) => (isNumber ? Number(shown(r)) : shown(r)),
-                    cell: (r: Row) => shown(r),
-                  };
-                }),
-              ]}
+              rowKey={(row) => row.record}
+              onRow={(row) => setChosen(row.record)}
+              selected={(rowOf(opened.data, chosen) ?? opened.data.rows[0])?.record}
+              columns={tableColumns(named.columns ?? [], opened.data)}
             />
           </section>
-          {opened.data.first ? (
-            <aside className="stack tight" aria-label="What the server stores">
-              <h2>What the server stores</h2>
-              <SealedBytes
-                home={home.home}
-                record={opened.data.first}
-                readers="One record of this data set."
-              >
-                <p>
-                  <b>{named.name}</b>
-                </p>
-                <StatusPill icon="lock">Opened here</StatusPill>
-              </SealedBytes>
-            </aside>
-          ) : null}
+          <RowPanel
+            key={chosen}
+            row={rowOf(opened.data, chosen) ?? opened.data.rows[0]}
+            name={named.name}
+            noised={named.release !== undefined || opened.data.label !== ""}
+          />
         </div>
       ) : null}
     </div>
   );
+}
+
+const rowOf = (opened: Opened, record: string | undefined): Row | undefined =>
+  opened.rows.find((row) => row.record === record);
+
+function tableColumns(columns: KeyringColumn[], opened: Opened): Column<Row>[] {
+  const first: Column<Row> = {
+    id: "row",
+    header: "Row",
+    num: true,
+    text: (r) => r.row,
+    cell: (r) => number(r.row),
+  };
+  return [first, ...columns.map((column) => tableColumn(column, opened))];
+}
+
+function tableColumn(column: KeyringColumn, opened: Opened): Column<Row> {
+  const levels = opened.levels[column.name];
+  const isNumber = !levels && /number|integer/.test(column.kind);
+  const shown = (r: Row): string => {
+    const cell = r.cells[column.name] ?? "";
+    return levels?.[cell] ?? cell;
+  };
+  return {
+    id: column.name,
+    header: column.label || column.name,
+    ...(column.unit ? { unit: column.unit } : {}),
+    num: isNumber,
+    text: (r) => (isNumber ? Number(shown(r)) : shown(r)),
+    cell: (r) => shown(r),
+  };
 }

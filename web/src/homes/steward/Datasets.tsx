@@ -4,7 +4,7 @@ import { Link, useLocation } from "wouter";
 import { call, errorText } from "../../api/http";
 import type { CollectionRow } from "../../api/types";
 import { useKeyring } from "../../api/queries";
-import { bytes, counted, dateShort, number, plural } from "../../app/format";
+import { counted, dateShort, number, plural } from "../../app/format";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
 import { Notice, ProgressBar, Skeleton, StatusPill } from "../../components/basics";
@@ -67,14 +67,14 @@ export function Datasets() {
                       <b>{set.name}</b>
                       <p className="meta">
                         {row
-                          ? `${plural(Math.max(0, row.records - 1), "row")}, ${bytes(row.bytes)} sealed, `
+                          ? `${plural(Math.max(0, row.records - 1), "row")}, `
                           : ""}
                         {dateShort(set.created)}
                       </p>
                     </div>
                     {set.release ? (
                       <StatusPill tone="warn" icon="info">
-                        Release with noise
+                        Noised release
                       </StatusPill>
                     ) : (
                       <StatusPill icon="lock">Clean, sealed</StatusPill>
