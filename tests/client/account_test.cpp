@@ -100,14 +100,14 @@ TEST_CASE("staff draw their account id, a patient's follows from the key and the
 
 TEST_CASE("a keyring file reads back, and every cut or changed head of it is refused") {
     SimEnv env(5);
-    REQUIRE(env.make_directories("/home").ok());
+    REQUIRE(env.make_directories("/keys").ok());
     const KeyringFile keyring{"maria",
                               AccountId{{1, 2}},
                               ObjectId{{3}},
                               "http://localhost:8080",
                               {{"password", {10, 11, 12}}}};
-    REQUIRE(write_keyring(env, "/home/k", keyring).ok());
-    const auto read = read_keyring(env, "/home/k");
+    REQUIRE(write_keyring(env, "/keys/k", keyring).ok());
+    const auto read = read_keyring(env, "/keys/k");
     REQUIRE(read.ok());
     CHECK(encode(*read) == encode(keyring));
     const Bytes whole = encode(keyring);
@@ -117,7 +117,7 @@ TEST_CASE("a keyring file reads back, and every cut or changed head of it is ref
     Bytes other_version = whole;
     other_version[2] = 2;
     CHECK(decode_keyring(other_version).error().code == Errc::malformed);
-    CHECK(read_keyring(env, "/home/none").error().code == Errc::not_found);
+    CHECK(read_keyring(env, "/keys/none").error().code == Errc::not_found);
 }
 
 TEST_CASE("the keyring page's example") {

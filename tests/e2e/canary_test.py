@@ -21,11 +21,17 @@ CANARIES = {
 def forms(text):
     """The ways in which a text may lie in a file."""
     raw = text.encode()
-    out = {raw, raw.hex().encode(), raw.hex().upper().encode(), text.encode("utf-16-le"), raw[::-1]}
+    out = {
+        raw,
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+        text.encode("utf-16-le"),
+        raw[::-1],
+    }
     for shift in range(3):
         # A base64 of neighbours holds these characters, whatever they are.
         whole = base64.b64encode(b"\0" * shift + raw)
-        inner = whole[4 if shift else 0:(len(whole) // 4 - 1) * 4]
+        inner = whole[4 if shift else 0 : (len(whole) // 4 - 1) * 4]
         out.add(inner)
         out.add(inner.replace(b"+", b"-").replace(b"/", b"_"))
     return out
@@ -39,7 +45,7 @@ class CanaryTest(node.NodeTest):
                 yield os.path.join(directory, name)
 
     def found(self, needles):
-        """Files that hold one of these byte strings. A segment is mostly zeros, which are passed over."""
+        """Files that hold one of these byte strings. Blocks of zeros are passed over."""
         out = []
         for path in self.files():
             with open(path, "rb") as file:
@@ -55,24 +61,67 @@ class CanaryTest(node.NodeTest):
 
     def test_no_word_reaches_the_server(self):
         secret = {"SALUS_PASSWORD": CANARIES["password"]}
-        code = self.answer("user", "setup", "--token", self.node.token(), "--organisation",
-                           "Hospital")["officer_invitation"]
-        self.salus("user", "join", "--name", "officer1", "--display-name", "O", "--invitation", code, env=secret)
-        self.salus("user", "signup", "--name", "findme.patient", "--display-name", "P", env=secret)
-        self.salus("record", "add", "--user", "findme.patient", "--text", CANARIES["record"], "--title",
-                   CANARIES["title"], "--name", CANARIES["collection"], env=secret)
+        code = self.answer(
+            "user", "setup", "--token", self.node.token(), "--organisation", "Hospital"
+        )["officer_invitation"]
+        self.salus(
+            "user",
+            "join",
+            "--name",
+            "officer1",
+            "--display-name",
+            "O",
+            "--invitation",
+            code,
+            env=secret,
+        )
+        self.salus(
+            "user", "signup", "--name", "findme.patient", "--display-name", "P", env=secret
+        )
+        self.salus(
+            "record",
+            "add",
+            "--user",
+            "findme.patient",
+            "--text",
+            CANARIES["record"],
+            "--title",
+            CANARIES["title"],
+            "--name",
+            CANARIES["collection"],
+            env=secret,
+        )
         table = os.path.join(self.directory, "table.csv")
         with open(table, "w", encoding="utf-8") as file:
             file.write("%s,value\n" % CANARIES["column"])
             for n in range(40):
                 file.write("%s,%d\n" % (CANARIES["cell"] if n % 2 else "other", n))
-        self.salus("dataset", "store", table, "--release", "--name", CANARIES["data set"], "--user",
-                   "findme.patient", env=secret)
+        self.salus(
+            "dataset",
+            "store",
+            table,
+            "--release",
+            "--name",
+            CANARIES["data set"],
+            "--user",
+            "findme.patient",
+            env=secret,
+        )
         row = self.lines("record", "list", "--user", "findme.patient", env=secret)[0]
-        shown = json.loads(self.salus("record", "show", row["record"], "--user", "findme.patient", env=secret)[0])
+        shown = json.loads(
+            self.salus("record", "show", row["record"], "--user", "findme.patient", env=secret)[
+                0
+            ]
+        )
         self.assertIsInstance(shown, dict)
-        self.salus("user", "whoami", "--user", "findme.patient", code=1,
-                   env={"SALUS_PASSWORD": CANARIES["password"] + "x"})
+        self.salus(
+            "user",
+            "whoami",
+            "--user",
+            "findme.patient",
+            code=1,
+            env={"SALUS_PASSWORD": CANARIES["password"] + "x"},
+        )
         self.assertEqual(self.node.stop(), 0)
         # The search works: what the home organisation does keep in the clear is found.
         self.assertTrue(self.found({b"findme.patient"}))

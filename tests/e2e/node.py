@@ -31,12 +31,17 @@ class Node:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [os.path.join(BIN, "salusd"), "--config", self.config],
-                stdout=subprocess.PIPE, stderr=log, text=True)
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         for line in self.process.stdout:
             if line.startswith("ready "):
                 self.url = line.split()[1]
                 return self
-        raise AssertionError("salusd ended with code %d before it was ready" % self.process.wait())
+        raise AssertionError(
+            "salusd ended with code %d before it was ready" % self.process.wait()
+        )
 
     def token(self):
         with open(os.path.join(self.data, "setup-token"), encoding="utf-8") as file:
@@ -72,13 +77,26 @@ class NodeTest(unittest.TestCase):
 
     def salus(self, *words, code=0, env=None, stdin=None, url=True):
         """Runs the command and checks its exit code; gives its stdout and stderr."""
-        surroundings = {"PATH": os.environ["PATH"], "SALUS_HOME": os.path.join(self.directory, "home")}
+        surroundings = {
+            "PATH": os.environ["PATH"],
+            "SALUS_HOME": os.path.join(self.directory, "home"),
+        }
         if url:
             surroundings["SALUS_URL"] = self.node.url
         surroundings.update(env or {})
-        done = subprocess.run([os.path.join(BIN, "salus"), *words], capture_output=True, text=True,
-                              env=surroundings, input=stdin, timeout=150)
-        self.assertEqual(done.returncode, code, "salus %s: %s%s" % (words[:2], done.stdout[-2000:], done.stderr[-2000:]))
+        done = subprocess.run(
+            [os.path.join(BIN, "salus"), *words],
+            capture_output=True,
+            text=True,
+            env=surroundings,
+            input=stdin,
+            timeout=150,
+        )
+        self.assertEqual(
+            done.returncode,
+            code,
+            "salus %s: %s%s" % (words[:2], done.stdout[-2000:], done.stderr[-2000:]),
+        )
         return done.stdout, done.stderr
 
     def answer(self, *words, **options):

@@ -1,4 +1,4 @@
-"""A patient's verbs over real programs: keep, share, stop sharing, see who looked, take everything home."""
+"""A patient's verbs over real programs: keep, share, stop, see who looked, take it home."""
 
 import json
 import os
@@ -16,12 +16,34 @@ class PeopleTest(node.NodeTest):
         return json.loads(self.as_user(user, *words)[0])
 
     def hospital(self):
-        code = self.answer("user", "setup", "--token", self.node.token(), "--organisation", "St. Mary")
-        self.salus("user", "join", "--name", "olga", "--display-name", "Olga", "--invitation",
-                   code["officer_invitation"], env=PASSWORD)
-        invited = self.json_as("olga", "user", "invite", "--role", "clinician", "--display-name", "Dr. Okafor")
-        self.salus("user", "join", "--name", "okafor", "--display-name", "Dr. Okafor", "--invitation",
-                   invited["code"], env=PASSWORD)
+        code = self.answer(
+            "user", "setup", "--token", self.node.token(), "--organisation", "St. Mary"
+        )
+        self.salus(
+            "user",
+            "join",
+            "--name",
+            "olga",
+            "--display-name",
+            "Olga",
+            "--invitation",
+            code["officer_invitation"],
+            env=PASSWORD,
+        )
+        invited = self.json_as(
+            "olga", "user", "invite", "--role", "clinician", "--display-name", "Dr. Okafor"
+        )
+        self.salus(
+            "user",
+            "join",
+            "--name",
+            "okafor",
+            "--display-name",
+            "Dr. Okafor",
+            "--invitation",
+            invited["code"],
+            env=PASSWORD,
+        )
 
     def test_share_open_revoke_refused(self):
         self.hospital()
@@ -30,14 +52,34 @@ class PeopleTest(node.NodeTest):
         self.as_user("maria", "record", "add", "--category", "vitals", "--text", "second")
         granted = self.json_as("maria", "grant", "Okafor", "--category", "notes", "--days", "7")
         self.assertIn("Dr. Okafor may open my notes for treatment", granted["sentence"])
-        records = {row["category"]: row["record"] for row in
-                   map(json.loads, self.as_user("maria", "record", "list")[0].splitlines())}
-        opened = self.as_user("okafor", "record", "show", records["notes"], "--directive", granted["directive"])[0]
+        records = {
+            row["category"]: row["record"]
+            for row in map(json.loads, self.as_user("maria", "record", "list")[0].splitlines())
+        }
+        opened = self.as_user(
+            "okafor", "record", "show", records["notes"], "--directive", granted["directive"]
+        )[0]
         self.assertEqual(json.loads(opened)["text"], "first")
-        _, err = self.as_user("okafor", "record", "show", records["vitals"], "--directive", granted["directive"], code=1)
+        _, err = self.as_user(
+            "okafor",
+            "record",
+            "show",
+            records["vitals"],
+            "--directive",
+            granted["directive"],
+            code=1,
+        )
         self.assertIn("consent-none", err)
         self.as_user("maria", "revoke", granted["directive"])
-        _, err = self.as_user("okafor", "record", "show", records["notes"], "--directive", granted["directive"], code=1)
+        _, err = self.as_user(
+            "okafor",
+            "record",
+            "show",
+            records["notes"],
+            "--directive",
+            granted["directive"],
+            code=1,
+        )
         self.assertIn("consent-revoked", err)
         # The patient still opens her own records, old and new, after the keys were changed.
         self.as_user("maria", "record", "add", "--category", "notes", "--text", "third")
@@ -60,7 +102,14 @@ class PeopleTest(node.NodeTest):
         home = os.path.join(self.directory, "home")
         for name in os.listdir(home):
             self.assertEqual(os.stat(os.path.join(home, name)).st_mode & 0o777, 0o600, name)
-        _, err = self.salus("user", "whoami", "--user", "maria", env={"SALUS_PASSWORD": "another password"}, code=1)
+        _, err = self.salus(
+            "user",
+            "whoami",
+            "--user",
+            "maria",
+            env={"SALUS_PASSWORD": "another password"},
+            code=1,
+        )
         self.assertIn("authentication", err)
         self.as_user("maria", "user", "logout")
         # Without a session the second factor is asked for again.
@@ -68,9 +117,13 @@ class PeopleTest(node.NodeTest):
 
     def test_a_staff_account_needs_an_invitation_that_works_once(self):
         self.hospital()
-        self.salus("user", "join", "--name", "eve", "--invitation", "AAAA-BBBB", env=PASSWORD, code=1)
+        self.salus(
+            "user", "join", "--name", "eve", "--invitation", "AAAA-BBBB", env=PASSWORD, code=1
+        )
         self.json_as_signup("maria")
-        _, err = self.as_user("maria", "user", "invite", "--role", "officer", "--display-name", "Eve", code=1)
+        _, err = self.as_user(
+            "maria", "user", "invite", "--role", "officer", "--display-name", "Eve", code=1
+        )
         self.assertIn("denied", err)
 
 
