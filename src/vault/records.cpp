@@ -195,7 +195,10 @@ Status RecordVault::drop_wraps(const AccountId& grantor, const ObjectId& directi
 
 Status RecordVault::put_offer(const ObjectId& record, const Digest& claim_hash,
                               ByteView claim_wrap) {
+    const std::lock_guard lock(change_);
     store::WriteBatch batch;
+    // A new code takes the place of the one before, on the chain and here.
+    SALUS_TRY(forget_in_offers({record}, batch));
     batch.put(Column::vault, key("o/", claim_hash.view()),
               cbor::Writer{}.array(2).bytes(record.view()).bytes(claim_wrap).take());
     return kv_.write(batch);

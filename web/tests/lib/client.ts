@@ -8,3 +8,4 @@ export { need } from "../../src/crypto/held";
 export { sealSlot } from "../../src/crypto/slot";
 export { call } from "../../src/api/http";
 export { tests } from "../../src/app/health";
+export { writeCode } from "../../src/crypto/code";

@@ -8,7 +8,8 @@ const cast = {
     officer: { name: "petra", displayName: "Petra Maas" },
     clinician: { name: "novak", displayName: "Dr Lena Novak" },
     second: { name: "haddad", displayName: "Dr Samir Haddad", role: "clinician" },
-    steward: { name: "jonas", displayName: "Jonas Berg" },
+    laboratory: { name: "northgate", displayName: "Northgate Laboratory" },
+  steward: { name: "jonas", displayName: "Jonas Berg" },
     patient: { name: "amara", displayName: "Amara Diallo" },
 };
 

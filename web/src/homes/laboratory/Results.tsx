@@ -113,7 +113,7 @@ function Added({ patients }: { patients: SharedView[] }) {
         <StatusPill icon="lock">Opened here</StatusPill>
       </header>
       <DataTable<ResultRow>
-        caption="What you added"
+        caption="Results you added"
         rows={results.data}
         rowKey={(row) => row.entry.view.record}
         columns={[

@@ -17,6 +17,8 @@ import { vault } from "../../crypto/client";
 type Kind = "measurement" | "note" | "file";
 const today = (): string => new Date().toISOString().slice(0, 10);
 const fileMax = 10 << 20;
+/** Categories that are filled in another way than by writing a note. */
+const otherForms = ["laboratory", "vitals", "files", "data-set-rows"];
 
 export function AddRecord() {
   useTitle("Add a record");
@@ -178,7 +180,7 @@ function NoteForm({ busy, add }: FormProps) {
     event.preventDefault();
     void add(category, { type: "note", title: title.trim(), text: text.trim(), date });
   };
-  const kinds = categories.filter((one) => !["laboratory", "vitals", "files", "data-set-rows"].includes(one.key));
+  const kinds = categories.filter((one) => !otherForms.includes(one.key));
   return (
     <form className="card pad stack mid" onSubmit={submit}>
       <Select

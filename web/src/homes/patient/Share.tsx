@@ -272,7 +272,7 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
     const name = categoryOf(added.category, added.name).name;
     changes.push({
       kind: "added",
-      text: `${name}, ${plural(count, "record")}. You ticked this just now.`,
+      text: `${adds ? name : `${name}, ${plural(count, "record")}`}. You ticked this just now.`,
     });
   }
   if (adds) {

@@ -27,7 +27,9 @@ export function RowPanel({ row, name, noised }: {
           <b>Row {number(row.row)}</b>
         </p>
         <p className="meta">{name}</p>
-        <StatusPill icon="lock">Opened here</StatusPill>
+        <p>
+          <StatusPill icon="lock">Opened here</StatusPill>
+        </p>
       </SealedBytes>
       {noised ? null : (
         <div className="acts">
