@@ -21,8 +21,11 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 
+/// A name that merely begins like an address (127.example.org) is no loopback.
 bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "[::1]" || host == "::1" || host.substr(0, 4) == "127.";
+    if (host == "localhost" || host == "[::1]") return true;
+    return host.starts_with("127.") &&
+           host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 std::string cookie_name(std::string_view home) {
