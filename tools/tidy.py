@@ -18,7 +18,8 @@ COLUMNS_MAX = 100
 FUNCTION_LINES_MAX = 70
 README_LINES_MAX = 60
 DECISION_LINES_MAX = 40
-UNBREAKABLE = re.compile(r"\S{70,}")  # a URL or a test vector has no place to break
+# No place to break: a URL or test vector, a picture's path, a sentence in one literal.
+UNBREAKABLE = re.compile(r"\S{70,}|\sd=\"[Mm]|^\s*([?:]\s*)?[`\"].*[`\"][;,)}]*$")
 
 CPP = (".hpp", ".cpp")
 CODE = CPP + (".ts", ".tsx", ".py", ".sh")

@@ -89,66 +89,26 @@ void raw(Call& call) {
     const auto u = [&](int i) { return static_cast<std::uint32_t>(n[i]); };
     std::int64_t result = 0;
     switch (which) {
-        case 0:
-            result = abi::salus_kv_get(p(0), u(1), p(2), u(3));
-            break;
-        case 1:
-            abi::salus_kv_put(p(0), u(1), p(2), u(3));
-            break;
-        case 2:
-            abi::salus_kv_del(p(0), u(1));
-            break;
-        case 3:
-            result = abi::salus_kv_scan(p(0), u(1), p(2), u(3), u(4));
-            break;
-        case 4:
-            result = abi::salus_kv_next(static_cast<std::int32_t>(u(0)), p(1), u(2));
-            break;
-        case 5:
-            abi::salus_caller(p(0));
-            break;
-        case 6:
-            abi::salus_origin(p(0));
-            break;
-        case 7:
-            result = abi::salus_caller_contract(p(0), u(1));
-            break;
-        case 8:
-            abi::salus_tx_hash(p(0));
-            break;
-        case 9:
-            result = abi::salus_payload(p(0));
-            break;
-        case 10:
-            result = static_cast<std::int64_t>(abi::salus_block_height());
-            break;
-        case 11:
-            result = abi::salus_block_time();
-            break;
-        case 12:
-            result = abi::salus_call(p(0), u(1), p(2), u(3), p(4), u(5));
-            break;
-        case 13:
-            result = abi::salus_call_result(p(0), u(1));
-            break;
-        case 14:
-            abi::salus_emit(p(0), u(1), p(2), u(3));
-            break;
-        case 15:
-            abi::salus_sha256(p(0), u(1), p(2));
-            break;
-        case 16:
-            result = abi::salus_ed25519_verify(p(0), p(1), u(2), p(3));
-            break;
-        case 17:
-            result = abi::salus_p256_verify(p(0), p(1), u(2), p(3), u(4));
-            break;
-        case 18:
-            result = abi::salus_merkle_verify(p(0), n[1], n[2], p(3), u(4), p(5));
-            break;
-        case 19:
-            abi::salus_abort(u(0), p(1), u(2));
-            break;
+        case 0: result = abi::salus_kv_get(p(0), u(1), p(2), u(3)); break;
+        case 1: abi::salus_kv_put(p(0), u(1), p(2), u(3)); break;
+        case 2: abi::salus_kv_del(p(0), u(1)); break;
+        case 3: result = abi::salus_kv_scan(p(0), u(1), p(2), u(3), u(4)); break;
+        case 4: result = abi::salus_kv_next(static_cast<std::int32_t>(u(0)), p(1), u(2)); break;
+        case 5: abi::salus_caller(p(0)); break;
+        case 6: abi::salus_origin(p(0)); break;
+        case 7: result = abi::salus_caller_contract(p(0), u(1)); break;
+        case 8: abi::salus_tx_hash(p(0)); break;
+        case 9: result = abi::salus_payload(p(0)); break;
+        case 10: result = static_cast<std::int64_t>(abi::salus_block_height()); break;
+        case 11: result = abi::salus_block_time(); break;
+        case 12: result = abi::salus_call(p(0), u(1), p(2), u(3), p(4), u(5)); break;
+        case 13: result = abi::salus_call_result(p(0), u(1)); break;
+        case 14: abi::salus_emit(p(0), u(1), p(2), u(3)); break;
+        case 15: abi::salus_sha256(p(0), u(1), p(2)); break;
+        case 16: result = abi::salus_ed25519_verify(p(0), p(1), u(2), p(3)); break;
+        case 17: result = abi::salus_p256_verify(p(0), p(1), u(2), p(3), u(4)); break;
+        case 18: result = abi::salus_merkle_verify(p(0), n[1], n[2], p(3), u(4), p(5)); break;
+        case 19: abi::salus_abort(u(0), p(1), u(2)); break;
         default:
             fail(code::own, "no such import");
     }

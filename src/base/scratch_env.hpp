@@ -7,8 +7,8 @@
 
 namespace salus {
 
-/// The real files of another Env, never written: what is written to an opened file stays in this object's memory and
-/// goes with it. For checks that reuse code which mends what a crash tore.
+/// The real files of another Env, never written: what is written to an opened file stays in this
+/// object's memory and goes with it. For checks that reuse code which mends what a crash tore.
 class ScratchEnv final : public Env {
   public:
     explicit ScratchEnv(Env& below) : below_(below) {}

@@ -22,7 +22,8 @@ Result<ExecResult> run_body(const std::string& body, const std::string& extra = 
         R"((func (export "alloc") (param i32) (result i32) i32.const 1024)
                                      (func $e (param i32 i32) (result i64) (local i32) )" +
         body + R"()
-                                     (export "init" (func $e)) (export "exec" (func $e)) (export "query" (func $e))
+                                     (export "init" (func $e)) (export "exec" (func $e))
+                                     (export "query" (func $e))
                                      (export "migrate" (func $e))))");
     REQUIRE_FALSE(module.empty());
     world.codes.add("x", module);
@@ -164,7 +165,8 @@ TEST_CASE("alloc that answers outside memory is a trap") {
     const Bytes module = assemble(R"((module (memory (export "memory") 1 2)
         (func (export "alloc") (param i32) (result i32) i32.const 65534)
         (func $e (param i32 i32) (result i64) i64.const 0)
-        (export "init" (func $e)) (export "exec" (func $e)) (export "query" (func $e)) (export "migrate" (func $e))))");
+        (export "init" (func $e)) (export "exec" (func $e)) (export "query" (func $e))
+        (export "migrate" (func $e))))");
     world.codes.add("x", module);
     CHECK(world.run("x", Entry::exec, Bytes{1, 2})->detail ==
           "the result is not canonical CBOR [code, data]");

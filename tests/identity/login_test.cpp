@@ -1,6 +1,7 @@
+#include "identity/login.hpp"
+
 #include "base/sim_env.hpp"
 #include "crypto/totp.hpp"
-#include "identity/login.hpp"
 #include "identity/sessions.hpp"
 
 #include <doctest/doctest.h>
@@ -30,7 +31,8 @@ struct House {
         s.account.display_name = "Some One";
         s.account.kind = kind;
         s.account.label_key = Bytes(32, 1);
-        s.account.slots = {{ObjectId{}, "password", Bytes(60, 1)}, {ObjectId{{1}}, "recovery", Bytes(60, 2)}};
+        s.account.slots = {{ObjectId{}, "password", Bytes(60, 1)},
+                           {ObjectId{{1}}, "recovery", Bytes(60, 2)}};
         s.auth_key = auth_key(7);
         if (second_factor) {
             s.totp_secret = totp_secret;

@@ -27,10 +27,12 @@ AccessEvent opening(std::uint8_t actor, std::uint8_t patient, Via via, std::int6
 }
 
 Context encounter(std::uint8_t user, std::uint8_t patient, std::int64_t from, std::int64_t until) {
-    return {ContextKind::encounter, "enc-1", UnixMillis{from}, UnixMillis{until}, account(patient), account(user)};
+    return {ContextKind::encounter, "enc-1",          UnixMillis{from},
+            UnixMillis{until},      account(patient), account(user)};
 }
 
-LoginEvent failure(const std::string& subject, std::int64_t t, const std::string& network = "203.0.113.0/24") {
+LoginEvent failure(const std::string& subject, std::int64_t t,
+                   const std::string& network = "203.0.113.0/24") {
     return {UnixMillis{t}, subject, network, false};
 }
 
@@ -55,7 +57,8 @@ TEST_CASE("a consent that names only the organisation explains nothing by itself
     CHECK_FALSE(seen.explanation);
     REQUIRE(seen.alerts.size() == 1);
     CHECK(seen.alerts[0].kind == AlertKind::unexplained);
-    CHECK(seen.alerts[0].sentence == "Dr Weiss opened 1 record of a patient with whom no reason connects them.");
+    CHECK(seen.alerts[0].sentence ==
+          "Dr Weiss opened 1 record of a patient with whom no reason connects them.");
     CHECK(seen.alerts[0].events == std::vector<std::uint64_t>{7});
     CHECK_FALSE(seen.alerts[0].searched.empty());
 }
@@ -79,7 +82,8 @@ TEST_CASE("an encounter with another person or patient explains nothing") {
 TEST_CASE("the eighth patient within ten minutes raises one burst, the ninth none") {
     Watch watch;
     for (std::uint8_t patient = 1; patient <= 7; ++patient) {
-        CHECK(watch.on_access(opening(99, patient, Via::person, 1'000'000 + patient)).alerts.empty());
+        CHECK(
+            watch.on_access(opening(99, patient, Via::person, 1'000'000 + patient)).alerts.empty());
     }
     const auto eighth = watch.on_access(opening(99, 8, Via::person, 1'000'008));
     REQUIRE(eighth.alerts.size() == 1);
@@ -89,7 +93,8 @@ TEST_CASE("the eighth patient within ten minutes raises one burst, the ninth non
 
 TEST_CASE("the same patient opened often is no burst") {
     Watch watch;
-    for (int i = 0; i < 50; ++i) CHECK(watch.on_access(opening(99, 1, Via::person, 1'000'000 + i)).alerts.empty());
+    for (int i = 0; i < 50; ++i)
+        CHECK(watch.on_access(opening(99, 1, Via::person, 1'000'000 + i)).alerts.empty());
 }
 
 TEST_CASE("openings older than the window are forgotten") {
@@ -102,7 +107,8 @@ TEST_CASE("openings older than the window are forgotten") {
 
 TEST_CASE("the fifth refusal within ten minutes raises an alert") {
     Watch watch;
-    for (int i = 0; i < 4; ++i) CHECK(watch.on_access(opening(1, 2, Via::refused, 1'000'000 + i)).alerts.empty());
+    for (int i = 0; i < 4; ++i)
+        CHECK(watch.on_access(opening(1, 2, Via::refused, 1'000'000 + i)).alerts.empty());
     const auto fifth = watch.on_access(opening(1, 2, Via::refused, 1'000'004));
     REQUIRE(fifth.alerts.size() == 1);
     CHECK(fifth.alerts[0].kind == AlertKind::burst_of_refusals);
@@ -119,7 +125,8 @@ TEST_CASE("the fifth failed sign-in on one name raises an alert, a success none"
 TEST_CASE("twenty failures of different names from one network raise an alert") {
     Watch watch;
     std::size_t alerts = 0;
-    for (int i = 0; i < 20; ++i) alerts += watch.on_login(failure("n" + std::to_string(i), 1'000'000 + i)).size();
+    for (int i = 0; i < 20; ++i)
+        alerts += watch.on_login(failure("n" + std::to_string(i), 1'000'000 + i)).size();
     CHECK(alerts == 1);
 }
 

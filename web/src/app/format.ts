@@ -1,4 +1,5 @@
-// Every figure, time and size a page shows is written here, so that one idea looks the same everywhere.
+// Every figure, time and size a page shows is written here, so that one idea looks the same
+// everywhere.
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
 const dayShort = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });

@@ -1,8 +1,8 @@
 import type { IconName } from "../components/icons";
 import type { RecordView } from "../crypto/records";
 
-// What a record body says, whatever form it came in: a note, a measurement, a file, a FHIR resource.
-// Reference ranges come from the record itself, else from the dictionary below.
+// What a record body says, whatever form it came in: a note, a measurement, a file, a FHIR
+// resource. Reference ranges come from the record itself, else from the dictionary below.
 
 export interface Category {
   key: string;
@@ -34,7 +34,13 @@ export const categories: Category[] = [
   { key: "allergies", name: "Allergies", phrase: "allergies", one: "allergy", icon: "allergy" },
   { key: "problems", name: "Conditions", phrase: "conditions", one: "condition", icon: "steth" },
   { key: "notes", name: "Notes and letters", phrase: "letters", one: "letter", icon: "letter" },
-  { key: "data-set-rows", name: "Data set rows", phrase: "data set rows", one: "data set row", icon: "table" },
+  {
+    key: "data-set-rows",
+    name: "Data set rows",
+    phrase: "data set rows",
+    one: "data set row",
+    icon: "table",
+  },
   { key: "files", name: "Photos and files", phrase: "files", one: "file", icon: "photo" },
   {
     key: "mental-health",
@@ -65,7 +71,8 @@ export interface TestInfo {
   about: string;
 }
 
-// Adult reference ranges in SI units; LOINC codes. A laboratory's own range, when it gives one, wins.
+// Adult reference ranges in SI units; LOINC codes. A laboratory's own range, when it gives one,
+// wins.
 export const tests: TestInfo[] = [
   t("59261-8", "HbA1c", "mmol/mol", 20, 41, "laboratory", 0, "Long-term blood sugar"),
   t("14749-6", "Glucose", "mmol/L", 3.9, 5.6, "laboratory", 1, "Blood sugar, fasting"),

@@ -2,8 +2,8 @@ import { Fragment } from "react";
 import { listOf } from "../app/format";
 import { Icon } from "./icons";
 
-// One generator for the sentence that is shown, signed and kept: what will be true. The text is that
-// of the command line (src/client/sentence.cpp), character for character.
+// One generator for the sentence that is shown, signed and kept: what will be true. The text is
+// that of the command line (src/client/sentence.cpp), character for character.
 
 export interface ConsentParts {
   kind: "person" | "organisation";

@@ -169,7 +169,11 @@ export function DataTable<T>(props: Props<T>) {
                       <Cell
                         key={column.id}
                         scope={i === 0 ? "row" : undefined}
-                        className={`${classes(column) ?? ""} ${column.mono ? "mono" : ""} ${column.className?.(row.original) ?? ""}`}
+                        className={[
+                          classes(column) ?? "",
+                          column.mono ? "mono" : "",
+                          column.className?.(row.original) ?? "",
+                        ].join(" ")}
                       >
                         {i === 0 && onRow ? (
                           <button

@@ -3,7 +3,9 @@ import { exactTime, hash, number } from "../app/format";
 import type { Receipt } from "../api/types";
 import { StatusPill } from "./basics";
 
-/** What the log now says: block, transaction, the block's hash and the one before it, and the time. */
+/**
+ * What the log now says: block, transaction, the block's hash and the one before it, and the time.
+ */
 export function LogEntryCard({ receipt, title }: { receipt: Receipt; title: string }) {
   const id = useId();
   return (

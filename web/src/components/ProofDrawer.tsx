@@ -26,7 +26,9 @@ export interface TrailStep {
 
 export interface Proof {
   position?: number | undefined;
-  /** The block it is in; whoever does not know its time lets the drawer ask. Null: not sealed yet. */
+  /**
+   * The block it is in; whoever does not know its time lets the drawer ask. Null: not sealed yet.
+   */
   sealed: { height: number; time?: number } | null;
   trail: TrailStep[];
   source: ProofSource;

@@ -54,7 +54,8 @@ export function StoredBytes({
 }) {
   if (failed) return <p className="meta">The server does not show these bytes here.</p>;
   if (!data) return <p className="bytes">…</p>;
-  // The first bytes say only what kind of seal it is, and are alike everywhere; what differs follows.
+  // The first bytes say only what kind of seal it is, and are alike everywhere; what differs
+  // follows.
   return (
     <p className="bytes" aria-label="Sealed bytes, not readable">
       {hexBytes(data.head, 48)}

@@ -64,7 +64,9 @@ export function PasswordField(props: FieldProps) {
   );
 }
 
-/** One field for the six digits: paste, autofill and screen readers work as with any other field. */
+/**
+ * One field for the six digits: paste, autofill and screen readers work as with any other field.
+ */
 export function TotpCode({
   value,
   onChange,

@@ -171,7 +171,9 @@ async function remember(session: Session, amk: Uint8Array, totp: Uint8Array | nu
   await keep(session.home, session.reload_half, secret);
 }
 
-/** After a reload: the session's half and this browser's half give the keys back, or nothing does. */
+/**
+ * After a reload: the session's half and this browser's half give the keys back, or nothing does.
+ */
 async function resume(input: { home: string }): Promise<{ session: Session | null }> {
   if (isHeld(input.home)) return { session: need(input.home).session };
   const session = await call<Session>("/api/session", { home: input.home });

@@ -1,8 +1,9 @@
 import { concat, equal, random, utf8 } from "./bytes";
 import { counterNonce, GcmOpener, GcmSealer, hkdfExpandSha512, tagBytes } from "./primitives";
 
-// C2SP chunked-encryption, instance Cobblestone-256: salt 24 ‖ commitment 32 ‖ chunks of 16 KiB, each
-// with its tag; the last chunk is shorter and may be empty. What must be bound goes into the context.
+// C2SP chunked-encryption, instance Cobblestone-256: salt 24 ‖ commitment 32 ‖ chunks of 16 KiB,
+// each with its tag; the last chunk is shorter and may be empty. What must be bound goes into the
+// context.
 
 export const chunkBytes = 16_384;
 export const headerBytes = 56;

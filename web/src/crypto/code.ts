@@ -1,7 +1,7 @@
 import { fromBase32, toBase32 } from "./bytes";
 
-// Codes that people write down (docs/formats/key-slot.md): nine groups of three characters, of which
-// the last is a check that finds any one wrong character and any two neighbours swapped.
+// Codes that people write down (docs/formats/key-slot.md): nine groups of three characters, of
+// which the last is a check that finds any one wrong character and any two neighbours swapped.
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const characters = 27;

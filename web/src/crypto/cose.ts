@@ -3,7 +3,8 @@ import { asBytes, asList, decode, encode, intMap, Tagged, type Value } from "./c
 import type { Pair } from "./derive";
 import { sha256, sign, verify } from "./primitives";
 
-// COSE_Sign1 as Salus uses it (docs/formats/transaction.md): EdDSA, the key in the protected header,
+// COSE_Sign1 as Salus uses it (docs/formats/transaction.md): EdDSA, the key in the protected
+// header,
 // a domain label as external data so that a signature made for one purpose is none for another.
 
 export const transactionLabel = "salus/v1/transaction";

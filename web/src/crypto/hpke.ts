@@ -11,7 +11,8 @@ import {
   type EphemeralAgreement,
 } from "./primitives";
 
-// HPKE (RFC 9180), base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. Suite 1 of Salus.
+// HPKE (RFC 9180), base mode: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM. Suite 1 of
+// Salus.
 
 export const encBytes = 32;
 const empty = new Uint8Array(0);
@@ -67,7 +68,10 @@ export interface Sealed {
   ciphertext: Uint8Array;
 }
 
-/** Anybody may seal to `to`; only the holder of its private half opens. Ciphertext = plaintext + 16. */
+/**
+ * Anybody may seal to `to`; only the holder of its private half opens. Ciphertext = plaintext +
+ * 16.
+ */
 export async function seal(
   to: Uint8Array,
   info: Uint8Array,

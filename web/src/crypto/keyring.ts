@@ -4,7 +4,8 @@ import * as chunked from "./chunked";
 import { keyringKey } from "./derive";
 import type { Held } from "./held";
 
-// What an account needs to find its own things again: names of collections, of people, the sentences
+// What an account needs to find its own things again: names of collections, of people, the
+// sentences
 // it agreed to. Sealed like any record; the server keeps the blob and knows its version only.
 
 export interface KeyringColumn {

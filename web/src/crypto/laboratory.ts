@@ -4,11 +4,19 @@ import { fromHex, random, toHex, utf8 } from "./bytes";
 import { collectionNow } from "./chain";
 import { keyId } from "./derive";
 import { need, type Held } from "./held";
-import { isLive, openFromNode, parseBody, postStore, putOperation, type RecordView } from "./records";
+import {
+  isLive,
+  openFromNode,
+  parseBody,
+  postStore,
+  putOperation,
+  type RecordView,
+} from "./records";
 import { sealRecord } from "./sealed";
 import { sharedWithMe, type SharedView } from "./sharing";
 
-// Writing for somebody else: a patient lets a laboratory add to a collection whose key it never holds.
+// Writing for somebody else: a patient lets a laboratory add to a collection whose key it never
+// holds.
 // What it adds is sealed to the patient, and to its own key, so that it can read its own again.
 
 /** Those who let this account add, with the name and the list that only it can read. */

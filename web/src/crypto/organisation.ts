@@ -10,7 +10,8 @@ import { blobKind } from "./blob";
 import { accountKeys } from "./chain";
 import { unwrap, wrap } from "./wrap";
 
-// The organisation's own key pair: drawn once by an officer, its private half sealed to each member.
+// The organisation's own key pair: drawn once by an officer, its private half sealed to each
+// member.
 
 const contextOf = (entry: Held, granter: Uint8Array) => ({
   chainId: entry.chainId,

@@ -5,8 +5,8 @@ import { sha1 } from "@noble/hashes/legacy";
 import { sha256, sha512 } from "@noble/hashes/sha2";
 import { concat } from "./bytes";
 
-// The few primitives everything else is built on. AES-GCM and, where the browser has it, X25519 come
-// from WebCrypto; the rest from @noble, which runs the same in a worker and under Node.
+// The few primitives everything else is built on. AES-GCM and, where the browser has it, X25519
+// come from WebCrypto; the rest from @noble, which runs the same in a worker and under Node.
 
 const empty = new Uint8Array(0);
 
@@ -102,7 +102,9 @@ export interface EphemeralAgreement {
 
 let nativeX25519: boolean | undefined;
 
-/** A fresh pair and its agreement with `point`; WebCrypto's X25519 is ten times faster when there. */
+/**
+ * A fresh pair and its agreement with `point`; WebCrypto's X25519 is ten times faster when there.
+ */
 export async function agreeEphemeral(point: Uint8Array): Promise<EphemeralAgreement> {
   if (nativeX25519 !== false) {
     try {

@@ -89,7 +89,10 @@ export function collectionPutOperation(
   return operation("record", "collection_put", args);
 }
 
-/** Seals a record of one's own to one's own collection, bound as docs/formats/wrap-contexts.md says. */
+/**
+ * Seals a record of one's own to one's own collection, bound as docs/formats/wrap-contexts.md
+ * says.
+ */
 export function sealOwn(
   entry: Held,
   collection: Uint8Array,
@@ -250,7 +253,8 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
       epoch,
       granter: (await accountKeys(entry.home, author)).keyId,
     };
-    const plaintext = await openRecord(key, context, wrote ? own! : asBytes(dekWrap), asBytes(body));
+    const wrap = wrote ? own! : asBytes(dekWrap);
+    const plaintext = await openRecord(key, context, wrap, asBytes(body));
     out.records.push({ record: toHex(object), plaintext });
   }
 }
@@ -286,7 +290,9 @@ export function parseBody(plaintext: Uint8Array): unknown {
   }
 }
 
-/** One's own records with their contents. What this session opened before is not asked for again. */
+/**
+ * One's own records with their contents. What this session opened before is not asked for again.
+ */
 async function myRecords(input: { home: string }): Promise<RecordView[]> {
   const entry = need(input.home);
   const { keyring } = await readKeyring(entry);

@@ -1,7 +1,7 @@
 import { fromBase64Url, random, utf8 } from "./bytes";
 
-// A reload keeps the master key by a split key only: it lies in IndexedDB sealed under a key made of
-// a non-extractable key of this browser and a half that the server gives with the live session.
+// A reload keeps the master key by a split key only: it lies in IndexedDB sealed under a key made
+// of a non-extractable key of this browser and a half that the server gives with the live session.
 // Lock, sign-out and time-out delete both.
 
 const databaseName = "salus";

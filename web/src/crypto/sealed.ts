@@ -85,7 +85,9 @@ export interface Place {
   author: Uint8Array;
 }
 
-/** What a record's author commits to (docs/formats/manifest.md): place, media type, both digests. */
+/**
+ * What a record's author commits to (docs/formats/manifest.md): place, media type, both digests.
+ */
 export function manifest(
   record: Uint8Array,
   epoch: number,
@@ -111,7 +113,8 @@ export const commitmentOf = (salt: Uint8Array, record: Uint8Array, text: Uint8Ar
   hmacSha256(salt, concat(record, sha256(text)));
 
 /**
- * Draws a data key, seals the body under it and the key to the collection; and to `author`, a KEM of
+ * Draws a data key, seals the body under it and the key to the collection; and to `author`, a
+ * KEM of
  * somebody who writes for another and will want to read it again.
  */
 export async function sealRecord(

@@ -253,7 +253,8 @@ async function stopSharing(input: { home: string; directive: string }): Promise<
       4: wrapsDigest(digests),
     }),
   );
-  const answer = await post("/api/revoke", entry, encode([sign(entry, [revoke, ...writers]), wraps]));
+  const transaction = sign(entry, [revoke, ...writers]);
+  const answer = await post("/api/revoke", entry, encode([transaction, wraps]));
   const rotated = rotating.map((one) => one.id);
   if (rotated.length === 0) return answer;
   await updateKeyring(entry, (ring) => {
@@ -334,7 +335,8 @@ async function openGrant(
 
 /**
  * The records a sharing covers. When the node no longer lists them, what this session opened is put
- * away, and the opening is asked for once more by name, so that the refusal leaves a receipt that the
+ * away, and the opening is asked for once more by name, so that the refusal leaves a receipt
+ * that the
  * patient sees.
  */
 async function coveredRecords(

@@ -4,7 +4,8 @@ import { keyId } from "./derive";
 import * as hpke from "./hpke";
 import { agreePublic, sha256 } from "./primitives";
 
-// Keys handed to somebody: HPKE to their public key, bound to everything that gives the hand-over its
+// Keys handed to somebody: HPKE to their public key, bound to everything that gives the hand-over
+// its
 // meaning (docs/formats/hpke-wrap.md and wrap-contexts.md). A field that does not apply is empty.
 
 export interface WrapContext {

@@ -12,7 +12,9 @@ import {
 import { vault } from "../crypto/client";
 import { knownDemoLinks, openDemo } from "./link";
 
-/** Switches between the demo's homes and shows the current code, which on a real node nobody sees. */
+/**
+ * Switches between the demo's homes and shows the current code, which on a real node nobody sees.
+ */
 export function DemoStrip({ home }: { home: Home }) {
   const { homes } = useHomes();
   const [, navigate] = useLocation();

@@ -15,8 +15,8 @@ import { hmacSha256, sha256, verify } from "../crypto/primitives";
 import { checkInclusion, leafHash, merkleRoot, rootFromPath } from "./merkle";
 import { isQuorum, parseNote, votes, type VerifierKey } from "./note";
 
-// Checks a receipt bundle without asking anybody: docs/formats/receipt.md. Every hash is recomputed,
-// every signature tested; the first thing that does not fit is the error.
+// Checks a receipt bundle without asking anybody: docs/formats/receipt.md. Every hash is
+// recomputed, every signature tested; the first thing that does not fit is the error.
 
 export interface Claims {
   kind: "transaction" | "operation" | "access";
@@ -118,7 +118,9 @@ interface Inclusion {
   root: Uint8Array;
 }
 
-/** A COSE receipt of inclusion (RFC 9942): the path leads to a root, and a member signed that root. */
+/**
+ * A COSE receipt of inclusion (RFC 9942): the path leads to a root, and a member signed that root.
+ */
 function checkReceipt(bytes: Uint8Array, line: Uint8Array): Inclusion {
   const tagged = decode(bytes);
   if (!(tagged instanceof Tagged)) throw new Error("malformed: the receipt");

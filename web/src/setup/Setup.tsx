@@ -7,7 +7,10 @@ import { Notice } from "../components/basics";
 import { Field } from "../components/forms";
 import { Door } from "../signin/Door";
 
-/** An empty node: the terminal's one-time token names the organisation and invites its first officer. */
+/**
+ * An empty node: the terminal's one-time token names the organisation and invites its first
+ * officer.
+ */
 export default function Setup({ needed, known }: { needed: boolean; known: boolean }) {
   useTitle("Set up this node");
   const [token, setToken] = useState("");

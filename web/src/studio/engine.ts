@@ -3,7 +3,8 @@ import workerUrl from "../../core/studio.worker?worker&url";
 import wasmUrl from "../../core/build/salus_core.wasm?url";
 import { trustedWorkerUrl } from "../crypto/client";
 
-// The studio's engine: Salus' own C++ as WebAssembly in a worker of its own, fetched when first used.
+// The studio's engine: Salus' own C++ as WebAssembly in a worker of its own, fetched when first
+// used.
 
 export type {
   Chart,

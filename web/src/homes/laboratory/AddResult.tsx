@@ -92,7 +92,8 @@ const figure = (text: string): number | undefined => {
   const value = Number(text.replace(",", "."));
   return text.trim() !== "" && Number.isFinite(value) ? value : undefined;
 };
-const shown = (value: number | null | undefined): string => (value ?? null) === null ? "" : String(value);
+const shown = (value: number | null | undefined): string =>
+  (value ?? null) === null ? "" : String(value);
 
 interface Draft {
   code: string;

@@ -124,7 +124,13 @@ function Added({ patients }: { patients: SharedView[] }) {
             text: (row) => row.entry.title,
             cell: (row) => row.entry.title,
           },
-          { id: "value", header: "Value", num: true, text: value, cell: (row) => <b>{value(row)}</b> },
+          {
+            id: "value",
+            header: "Value",
+            num: true,
+            text: value,
+            cell: (row) => <b>{value(row)}</b>,
+          },
           {
             id: "range",
             header: "Reference",

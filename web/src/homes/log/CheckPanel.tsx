@@ -111,7 +111,8 @@ function Verdict({ of, checked }: { of: "log" | "copy"; checked: Checked }) {
         <b>{of === "log" ? "The log fits." : "This copy fits."}</b>
         <p className="meta">
           {number(verdict.blocks)} headers{whole} and {number(verdict.entries)} entries’ places
-          recomputed, {number(verdict.signatures)} signature{verdict.signatures === 1 ? "" : "s"}{" "}
+          recomputed, {number(verdict.signatures)} signature
+          {verdict.signatures === 1 ? "" : "s"}{" "}
           tested, {timeWithSeconds(at)}, in {number(Math.max(1, Math.round(ms)))} ms.
         </p>
       </Notice>
@@ -121,7 +122,8 @@ function Verdict({ of, checked }: { of: "log" | "copy"; checked: Checked }) {
     <>
       <Notice tone="bad" role="alert">
         <b>
-          {of === "log" ? "In the log" : "In your copy"}, block {number(bad.height)} was changed:{" "}
+          {of === "log" ? "In the log" : "In your copy"}, block {number(bad.height)} was{" "}
+          changed:{" "}
           {bad.what}.
         </b>
         <p className="meta">

@@ -190,7 +190,9 @@ function Invite() {
   );
 }
 
-/** Members need the organisation's key to open what a patient shares with the whole organisation. */
+/**
+ * Members need the organisation's key to open what a patient shares with the whole organisation.
+ */
 function OrganisationKey() {
   const home = useHome();
   const status = useStatus();

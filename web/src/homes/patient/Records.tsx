@@ -230,7 +230,8 @@ function finding(list: Entry[]): string {
   const unit = last.unit ?? "";
   if (from === to) return `Your ${last.title} is at ${number(to)} ${unit}, as it was`;
   const verb = to < from ? "fell" : "rose";
-  return `Your ${last.title} ${verb} from ${number(from)} to ${number(to)} ${unit}${span(first.at, last.at)}`;
+  const change = `from ${number(from)} to ${number(to)} ${unit}`;
+  return `Your ${last.title} ${verb} ${change}${span(first.at, last.at)}`;
 }
 
 function span(from: number, to: number): string {

@@ -291,7 +291,9 @@ function Meaning({ draft, collections, entries }: Omit<StepProps, "change">) {
         <ConsentSentence parts={partsOf(draft, collections)} />
         <ChangeList changes={changes} />
       </section>
-      {chosen.length > 0 && !adds ? <Preview draft={draft} chosen={chosen} entries={entries} /> : null}
+      {chosen.length > 0 && !adds ? (
+        <Preview draft={draft} chosen={chosen} entries={entries} />
+      ) : null}
     </aside>
   );
 }

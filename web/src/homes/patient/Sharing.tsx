@@ -99,7 +99,8 @@ function GranteeFace({ grant }: { grant: GrantRow }) {
 function sentenceOf(grant: GrantRow, sentences: Record<string, string> | undefined): string {
   return (
     sentences?.[grant.directive] ??
-    `${grant.grantee.display_name} may ${allows(grant, "access") ? "open" : "add to"} what you chose, ` +
+    `${grant.grantee.display_name} may ` +
+    `${allows(grant, "access") ? "open" : "add to"} what you chose, ` +
       `until ${date(grant.until)}.`
   );
 }

@@ -55,7 +55,9 @@ export function whoOf(opening: Opening): string {
   return opening.own ? "You" : (opening.actor.display_name ?? "Somebody");
 }
 
-/** Why it was allowed, said to the patient: the node's own words speak of them in the third person. */
+/**
+ * Why it was allowed, said to the patient: the node's own words speak of them in the third person.
+ */
 function allowedBy(explanation: Opening["explanation"]): string {
   if (!explanation) return "";
   if (explanation.kind === "consent") return "Your sharing allowed it.";

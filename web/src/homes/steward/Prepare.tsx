@@ -94,7 +94,9 @@ export function Prepare({ work }: { work: Work }) {
 
 /** The engine fills with every digit it has; a reader needs two. */
 const shown = (value: string): string =>
-  value.trim() !== "" && Number.isFinite(Number(value)) ? number(Math.round(Number(value) * 100) / 100) : value;
+  value.trim() !== "" && Number.isFinite(Number(value))
+    ? number(Math.round(Number(value) * 100) / 100)
+    : value;
 
 export function Done({ work }: { work: Work }) {
   const { prepared } = work;
@@ -121,7 +123,8 @@ export function Done({ work }: { work: Work }) {
               <b>{nameOf(one.column)}</b>, {plural(one.cells, "missing cell")}
             </span>
             <span className="meta">
-              filled with {fills.find((f) => f.value === one.how)?.label ?? one.how}, {shown(one.value)}
+              filled with {fills.find((f) => f.value === one.how)?.label ?? one.how},{" "}
+              {shown(one.value)}
             </span>
           </li>
         ))}

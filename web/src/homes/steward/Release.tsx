@@ -140,7 +140,10 @@ function Meters({ released }: { released: Released }) {
       <Meter
         title="Linkage risk"
         figure={percent(linkage.share)}
-        detail={`${number(linkage.rows_linked)} of ${number(linkage.looked_at)} rows could be matched`}
+        detail={
+          `${number(linkage.rows_linked)} of ${number(linkage.looked_at)} ` +
+          "rows could be matched"
+        }
         value={linkage.share}
         max={riskMax}
         limit={riskLimit}
