@@ -11,6 +11,7 @@ constexpr std::size_t page_max = 1'000;
 constexpr std::string_view purpose_own = "PATRQT";
 constexpr std::string_view purpose_care = "TREAT";
 constexpr std::uint64_t flag_sensitive = 1;
+constexpr std::uint32_t code_not_a_writer = 101;  ///< docs/contracts/record.md
 
 bool is_sensitive(std::string_view category) {
     return category == "mental-health" || category == "sexual-health" ||
@@ -104,7 +105,13 @@ Result<TxReceipt> Home::write_to(const ObjectId& collection,
     for (const std::string& body : bodies) {
         items.push_back(SALUS_TRY(seal_item(*env_, writer, to, as_bytes(body))));
     }
-    return store({}, std::move(items));
+    std::vector<ledger::Operation> operations;
+    for (const SealedItem& item : items) operations.push_back(item.put);
+    TxReceipt receipt = SALUS_TRY(post_store(std::move(operations), items));
+    if (receipt.code == code_not_a_writer)
+        return Error{Errc::denied, "its owner does not let you add to this collection"};
+    SALUS_TRY(check_done(receipt));
+    return receipt;
 }
 
 Result<TxReceipt> Home::allow_writing(const ObjectId& collection, const AccountId& account,
