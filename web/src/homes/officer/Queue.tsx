@@ -256,7 +256,8 @@ function Evidence({ alert, acting }: { alert: Alert; acting: boolean }) {
           <p className="meta note">
             <Icon name="proof" small />
             <span>
-              {plural(alert.events.length, "opening is", "openings are")} written down, receipts{" "}
+              {plural(alert.events.length, "opening is", "openings are")} written down,
+              receipts{" "}
               {alert.events
                 .slice(0, 6)
                 .map((event) => number(event))

@@ -79,8 +79,8 @@ export function openingText(opening: Opening, entries: Entry[], times = 1): Reac
     const why = refusalWords[String(opening.reason)] ?? "you have not shared them";
     return (
       <>
-        {who} tried{times > 1 ? ` ${number(times)} times` : ""} to open {what} and was <b>refused</b>:{" "}
-        {why}.
+        {who} tried{times > 1 ? ` ${number(times)} times` : ""} to open {what} and was{" "}
+        <b>refused</b>: {why}.
       </>
     );
   }

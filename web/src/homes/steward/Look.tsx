@@ -34,8 +34,8 @@ export function Look({ work }: { work: Work }) {
       {clean ? null : (
         <Notice>
           <p>
-            {plural(loaded.missing_cells, "cell")} missing, {plural(loaded.duplicate_rows, "row")}{" "}
-            twice. The next step decides about them.
+            {plural(loaded.missing_cells, "cell")} missing,{" "}
+            {plural(loaded.duplicate_rows, "row")} twice. The next step decides about them.
           </p>
         </Notice>
       )}
