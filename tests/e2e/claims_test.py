@@ -1,4 +1,4 @@
-"""Over real programs: a row goes to its patient by a one-time code, and a laboratory adds without reading."""
+"""A row goes to its patient by a one-time code; a laboratory adds without reading."""
 
 import json
 import os
