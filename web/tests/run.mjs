@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// One suite by name, as ctest runs it: node tests/run.mjs unit | size | journey | watch | screens.
+// One suite by name, as ctest runs it: node tests/run.mjs unit | size | journey | watch | screens |
+// claims | tour.
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const walk = (file) => ["--test", `tests/${file}.e2e.mjs`];
@@ -13,6 +14,8 @@ const suites = {
     journey: walk("real-journey"),
     watch: walk("real-watch"),
     screens: walk("real-screens"),
+    claims: walk("real-claims"),
+    tour: walk("real-tour"),
 };
 
 function fail(message) {
