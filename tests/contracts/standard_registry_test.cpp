@@ -78,7 +78,7 @@ TEST_CASE("a credential names an enrolled account, a known role and a time to co
     CHECK(issue({.id = id, .account = staff, .expires = -1}) == 104);
     CHECK(issue({.id = id, .account = staff, .expires = start_time - 1}) == 104);
     CHECK(issue({.id = id, .account = staff, .expires = start_time}) == 104);
-    CHECK(issue({.id = id, .account = staff, .organisation = object(0x0D)}) == 101);
+    CHECK(issue({.id = id, .account = staff, .organisation = object(0x0E)}) == 101);
     CHECK(house.code(node_a, "credential_issue", malformed) == 100);
     std::uint8_t number = 1;
     for (const std::string_view role :
