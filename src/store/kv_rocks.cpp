@@ -273,6 +273,12 @@ rocksdb::ColumnFamilyOptions column_options(const std::shared_ptr<rocksdb::Cache
     table.block_cache = cache;
     table.cache_index_and_filter_blocks = true;
     table.pin_l0_filter_and_index_blocks_in_cache = true;
+    // In pages of 4 KiB: a whole filter is hundreds of KiB a file, and reading one anew for every
+    // key costs a database of a million records almost two thirds of its speed.
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.metadata_block_size = 4'096;
+    table.pin_top_level_index_and_filter = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
     rocksdb::ColumnFamilyOptions out;
     out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
