@@ -1,6 +1,7 @@
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/transaction.hpp"
 
 #include <array>
@@ -426,52 +427,30 @@ Result<Response> put_keyring(House& house, const Request& request) {
 }  // namespace
 
 void add_account_api(Router& router, House& house) {
-    const auto quick = [&](std::string method, std::string pattern, std::string summary, auto make,
-                           bool session) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        answer(std::move(reply), [&] { return make(house, request); });
-                    },
-                    session});
-    };
-    // Argon2id takes 20 ms and a sign-up waits for a block: these run on the workers.
-    const auto slow = [&](std::string method, std::string pattern, std::string summary, auto make,
-                          bool session) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       answer(std::move(r), [&] { return make(house, request); });
-                                   });
-                    },
-                    session});
-    };
-    slow("POST", "/api/setup", "Names the organisation and invites its first officer", set_up,
-         false);
-    quick("POST", "/api/prelogin", "How to stretch a password", prelogin, false);
-    quick("GET", "/api/invitation/{code}", "What an invitation offers", show_invitation, false);
-    slow("POST", "/api/signup", "Makes an account and enrols it", sign_up, false);
-    slow(
-        "POST", "/api/login", "Signs in",
-        [](House& h, const Request& r) { return log_in(h, r, false); }, false);
-    slow(
-        "POST", "/api/demo/login", "Signs in by a demo link",
-        [](House& h, const Request& r) { return log_in(h, r, true); }, false);
-    quick(
-        "GET", "/api/session", "Who is signed in",
-        [](House& h, const Request& r) -> Result<Response> {
-            return Response::json(session_json(h, SALUS_TRY(caller_of(h, r))));
-        },
-        true);
-    slow("POST", "/api/stepup", "Shows a factor once more", step_up, true);
-    quick("POST", "/api/logout", "Ends the session", log_out, true);
-    quick("GET", "/api/sessions", "Own sessions", list_sessions, true);
-    quick("DELETE", "/api/sessions/{id}", "Ends one of them", end_session, true);
-    slow("PUT", "/api/slots", "Changes ways to unlock, and the password", change_slots, true);
-    quick("GET", "/api/keyring", "Own sealed keyring", get_keyring, true);
-    slow("PUT", "/api/keyring", "Saves it", put_keyring, true);
-    quick("POST", "/api/invitations", "Invites a member of staff", new_invitation, true);
-    quick("GET", "/api/invitations", "Invitations", list_invitations, true);
+    // Argon2id takes 20 ms and a sign-up waits for a block: those are slow.
+    const Doors open(router, house, false);
+    const Doors own(router, house, true);
+    open.slow("POST", "/api/setup", "Names the organisation and invites its first officer", set_up);
+    open.quick("POST", "/api/prelogin", "How to stretch a password", prelogin);
+    open.quick("GET", "/api/invitation/{code}", "What an invitation offers", show_invitation);
+    open.slow("POST", "/api/signup", "Makes an account and enrols it", sign_up);
+    open.slow("POST", "/api/login", "Signs in",
+              [](House& h, const Request& r) { return log_in(h, r, false); });
+    open.slow("POST", "/api/demo/login", "Signs in by a demo link",
+              [](House& h, const Request& r) { return log_in(h, r, true); });
+    own.quick("GET", "/api/session", "Who is signed in",
+              [](House& h, const Request& r) -> Result<Response> {
+                  return Response::json(session_json(h, SALUS_TRY(caller_of(h, r))));
+              });
+    own.slow("POST", "/api/stepup", "Shows a factor once more", step_up);
+    own.quick("POST", "/api/logout", "Ends the session", log_out);
+    own.quick("GET", "/api/sessions", "Own sessions", list_sessions);
+    own.quick("DELETE", "/api/sessions/{id}", "Ends one of them", end_session);
+    own.slow("PUT", "/api/slots", "Changes ways to unlock, and the password", change_slots);
+    own.quick("GET", "/api/keyring", "Own sealed keyring", get_keyring);
+    own.slow("PUT", "/api/keyring", "Saves it", put_keyring);
+    own.quick("POST", "/api/invitations", "Invites a member of staff", new_invitation);
+    own.quick("GET", "/api/invitations", "Invitations", list_invitations);
 }
 
 }  // namespace salus::gateway

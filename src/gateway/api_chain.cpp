@@ -1,5 +1,6 @@
 #include "base/cbor.hpp"
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/block.hpp"
 #include "ledger/transaction.hpp"
 
@@ -237,32 +238,25 @@ Result<Response> metrics(House& house) {
 }  // namespace
 
 void add_chain_api(Router& router, House& house) {
-    const auto get = [&](std::string pattern, std::string summary, auto make) {
-        router.add({"GET", std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        answer(std::move(reply), [&] { return make(house, request); });
-                    }});
-    };
-    get("/healthz", "Whether the node serves",
-        [](House&, Request&) -> Result<Response> { return Response::text("ok\n"); });
-    get("/metrics", "Prometheus metrics", [](House& h, Request&) { return metrics(h); });
-    get("/api/status", "Chain, organisation and set-up state",
-        [](House& h, Request&) { return status(h); });
-    get("/api/log/keys", "Verifier keys", [](House& h, Request&) { return keys(h); });
-    get("/api/checkpoint", "The newest signed checkpoint",
-        [](House& h, Request&) -> Result<Response> {
-            return Response::text(SALUS_TRY(h.node.replica().checkpoint()));
-        });
-    get("/api/blocks", "Blocks, ascending", [](House& h, Request& r) { return blocks(h, r); });
-    get("/api/block/{number}", "One block and its entries",
-        [](House& h, Request& r) { return block(h, r); });
-    get("/api/tx/{id}", "One transaction", [](House& h, Request& r) { return transaction(h, r); });
-    get("/api/tx/{id}/receipt", "Receipt bundle",
-        [](House& h, Request& r) { return receipt(h, r); });
-    get("/api/log", "Newest log entries, oldest first",
-        [](House& h, Request& r) { return log_lines(h, r); });
-    get("/api/query", "A contract's read-only answer",
-        [](House& h, Request& r) { return query(h, r); });
+    const Doors doors(router, house, false);
+    doors.quick("GET", "/healthz", "Whether the node serves",
+                [](House&, const Request&) -> Result<Response> { return Response::text("ok\n"); });
+    doors.quick("GET", "/metrics", "Prometheus metrics",
+                [](House& h, const Request&) { return metrics(h); });
+    doors.quick("GET", "/api/status", "Chain, organisation and set-up state",
+                [](House& h, const Request&) { return status(h); });
+    doors.quick("GET", "/api/log/keys", "Verifier keys",
+                [](House& h, const Request&) { return keys(h); });
+    doors.quick("GET", "/api/checkpoint", "The newest signed checkpoint",
+                [](House& h, const Request&) -> Result<Response> {
+                    return Response::text(SALUS_TRY(h.node.replica().checkpoint()));
+                });
+    doors.quick("GET", "/api/blocks", "Blocks, ascending", blocks);
+    doors.quick("GET", "/api/block/{number}", "One block and its entries", block);
+    doors.quick("GET", "/api/tx/{id}", "One transaction", transaction);
+    doors.quick("GET", "/api/tx/{id}/receipt", "Receipt bundle", receipt);
+    doors.quick("GET", "/api/log", "Newest log entries, oldest first", log_lines);
+    doors.quick("GET", "/api/query", "A contract's read-only answer", query);
     router.add(
         {"POST", "/api/tx", "Submits one transaction; answered when durable",
          [&house](Request& request, Reply reply) { submit(house, request, std::move(reply)); }});

@@ -2,6 +2,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/wrap.hpp"
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -330,21 +331,13 @@ Result<Response> shared_records(House& house, const Request& request) {
 }  // namespace
 
 void add_grant_api(Router& router, House& house) {
-    const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       answer(std::move(r), [&] { return make(house, request); });
-                                   });
-                    },
-                    true});
-    };
-    door("POST", "/api/grants", "Gives a consent and the keys with it", grant);
-    door("POST", "/api/revoke", "Takes a consent back", revoke);
-    door("GET", "/api/grants", "Own consents", own_grants);
-    door("GET", "/api/shared", "What others share with the caller", shared_list);
-    door("GET", "/api/shared/{directive}/records", "The records a consent covers", shared_records);
+    const Doors doors(router, house, true);
+    doors.slow("POST", "/api/grants", "Gives a consent and the keys with it", grant);
+    doors.slow("POST", "/api/revoke", "Takes a consent back", revoke);
+    doors.slow("GET", "/api/grants", "Own consents", own_grants);
+    doors.slow("GET", "/api/shared", "What others share with the caller", shared_list);
+    doors.slow("GET", "/api/shared/{directive}/records", "The records a consent covers",
+               shared_records);
 }
 
 }  // namespace salus::gateway

@@ -1,6 +1,7 @@
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -131,25 +132,10 @@ void fetch_offer(House& house, const Request& request, Reply reply) {
 }  // namespace
 
 void add_offer_api(Router& router, House& house) {
-    const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       make(house, request, std::move(r));
-                                   });
-                    },
-                    true});
-    };
-    door("POST", "/api/offers", "Offers a record to whoever shows a code",
-         [](House& h, const Request& request, Reply r) {
-             answer(std::move(r), [&] { return offer(h, request); });
-         });
-    door("POST", "/api/offers/find", "Which record a code is for",
-         [](House& h, const Request& request, Reply r) {
-             answer(std::move(r), [&] { return find_offer(h, request); });
-         });
-    door("GET", "/api/offers/{record}", "The sealed record, against the code", fetch_offer);
+    const Doors doors(router, house, true);
+    doors.slow("POST", "/api/offers", "Offers a record to whoever shows a code", offer);
+    doors.slow("POST", "/api/offers/find", "Which record a code is for", find_offer);
+    doors.later("GET", "/api/offers/{record}", "The sealed record, against the code", fetch_offer);
 }
 
 }  // namespace salus::gateway

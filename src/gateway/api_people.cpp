@@ -1,5 +1,6 @@
 #include "base/cbor.hpp"
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -125,24 +126,15 @@ Result<Response> hand_out_key(House& house, const Request& request) {
 }  // namespace
 
 void add_people_api(Router& router, House& house) {
-    const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       answer(std::move(r), [&] { return make(house, request); });
-                                   });
-                    },
-                    true});
-    };
-    door("GET", "/api/directory", "People and organisations to share with", directory);
-    door("PUT", "/api/organisation/key", "Makes the organisation's account and key",
-         put_organisation_key);
-    door("GET", "/api/organisation/key", "The organisation's key, sealed to the caller",
-         get_organisation_key);
-    door("GET", "/api/organisation/pending", "Members who do not hold the key yet",
-         pending_members);
-    door("POST", "/api/organisation/wraps", "Hands the key to members", hand_out_key);
+    const Doors doors(router, house, true);
+    doors.slow("GET", "/api/directory", "People and organisations to share with", directory);
+    doors.slow("PUT", "/api/organisation/key", "Makes the organisation's account and key",
+               put_organisation_key);
+    doors.slow("GET", "/api/organisation/key", "The organisation's key, sealed to the caller",
+               get_organisation_key);
+    doors.slow("GET", "/api/organisation/pending", "Members who do not hold the key yet",
+               pending_members);
+    doors.slow("POST", "/api/organisation/wraps", "Hands the key to members", hand_out_key);
 }
 
 }  // namespace salus::gateway

@@ -1,6 +1,7 @@
 #include "base/cbor.hpp"
 #include "base/log.hpp"
 #include "crypto/hash.hpp"
+#include "gateway/doors.hpp"
 #include "gateway/release.hpp"
 #include "ledger/transaction.hpp"
 
@@ -343,31 +344,18 @@ void remember_newest(House& house, SeenRequests& seen) {
 }  // namespace
 
 void add_record_api(Router& router, House& house) {
-    const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       answer(std::move(r), [&] { return make(house, request); });
-                                   });
-                    },
-                    true});
-    };
-    door("POST", "/api/store", "Stores sealed records and their transaction", store);
-    door("GET", "/api/collections", "Own collections", collections);
-    door("GET", "/api/records", "Records of an own collection, or what the caller wrote elsewhere",
-         list_own);
-    door("GET", "/api/sealed/{record}", "The stored ciphertext", sealed);
+    const Doors doors(router, house, true);
+    doors.slow("POST", "/api/store", "Stores sealed records and their transaction", store);
+    doors.slow("GET", "/api/collections", "Own collections", collections);
+    doors.slow("GET", "/api/records",
+               "Records of an own collection, or what the caller wrote elsewhere", list_own);
+    doors.slow("GET", "/api/sealed/{record}", "The stored ciphertext", sealed);
     const auto seen = std::make_shared<SeenRequests>();  // shared by every call of the one handler
     remember_newest(house, *seen);
-    router.add({"POST", "/api/open", "Opens records by a signed request",
-                [&house, seen](Request& request, Reply reply) {
-                    on_workers(house, std::move(reply),
-                               [&house, seen, request = std::move(request)](Reply r) {
-                                   open(house, *seen, request, std::move(r));
-                               });
-                },
-                true});
+    doors.later("POST", "/api/open", "Opens records by a signed request",
+                [seen](House& h, const Request& request, Reply reply) {
+                    open(h, *seen, request, std::move(reply));
+                });
 }
 
 }  // namespace salus::gateway

@@ -1,4 +1,5 @@
 #include "gateway/api.hpp"
+#include "gateway/doors.hpp"
 #include "ledger/receipt_sign.hpp"
 
 namespace salus::gateway {
@@ -148,22 +149,13 @@ void listen(House& house, const Request& request, Reply reply) {
 }  // namespace
 
 void add_watch_api(Router& router, House& house) {
-    const auto door = [&](std::string method, std::string pattern, std::string summary, auto make) {
-        router.add({std::move(method), std::move(pattern), std::move(summary),
-                    [&house, make](Request& request, Reply reply) {
-                        on_workers(house, std::move(reply),
-                                   [&house, make, request = std::move(request)](Reply r) {
-                                       answer(std::move(r), [&] { return make(house, request); });
-                                   });
-                    },
-                    true});
-    };
-    door("GET", "/api/feed", "Who opened the caller's records", feed);
-    door("GET", "/api/feed/{sequence}/proof", "Proof of one opening", feed_proof);
-    door("GET", "/api/accesses", "Every opening at this node", accesses);
-    door("GET", "/api/alerts", "Alerts, ranked", alerts);
-    door("POST", "/api/alerts/{id}", "Resolves an alert", resolve);
-    door("POST", "/api/context", "An encounter, referral, order or care team", add_context);
+    const Doors doors(router, house, true);
+    doors.slow("GET", "/api/feed", "Who opened the caller's records", feed);
+    doors.slow("GET", "/api/feed/{sequence}/proof", "Proof of one opening", feed_proof);
+    doors.slow("GET", "/api/accesses", "Every opening at this node", accesses);
+    doors.slow("GET", "/api/alerts", "Alerts, ranked", alerts);
+    doors.slow("POST", "/api/alerts/{id}", "Resolves an alert", resolve);
+    doors.slow("POST", "/api/context", "An encounter, referral, order or care team", add_context);
     router.add({"GET", "/api/events", "Live events (SSE)", [&house](Request& request, Reply reply) {
                     listen(house, request, std::move(reply));
                 }});
