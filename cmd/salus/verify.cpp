@@ -1,5 +1,6 @@
 #include "chain/verify.hpp"
 
+#include "ledger/consistency_sign.hpp"
 #include "ledger/limits.hpp"
 #include "ledger/receipt_sign.hpp"
 
@@ -11,17 +12,43 @@ namespace {
 
 constexpr std::uint64_t trust_bytes_max = 1U << 20U;
 
+/// What `salus log checkpoint` writes beside a checkpoint: docs/formats/receipt.md.
+constexpr std::string_view consistency_suffix = ".consistency";
+constexpr std::uint64_t consistency_bytes_max = 8'192;
+
+/// The proof that leads from the bundle's own checkpoint to a larger one from elsewhere: the file
+/// of --consistency, or the one beside the checkpoint. Equal sizes need none.
+Result<std::vector<Digest>> read_consistency(Env& env, const Args& args, ByteView bundle,
+                                             const ledger::Note& later,
+                                             std::span<const ledger::VerifierKey> trust) {
+    const ledger::Bundle parts = SALUS_TRY(ledger::decode_bundle(bundle));
+    const ledger::Note own = SALUS_TRY(ledger::parse_note(as_text(parts.checkpoint)));
+    const ledger::TreeHead older = ledger::head_of(own.checkpoint);
+    const ledger::TreeHead newer = ledger::head_of(later.checkpoint);
+    if (newer.size <= older.size) return std::vector<Digest>{};
+    const std::string beside = args.value_or("checkpoint", "") + std::string(consistency_suffix);
+    const auto named = args.value("consistency");
+    if (!named && !env.exists(beside)) {
+        return Error{Errc::not_found,
+                     "the checkpoint is larger than the receipt's and no proof of consistency is "
+                     "there: give --consistency FILE"};
+    }
+    const Bytes receipt = SALUS_TRY(read_input(env, named.value_or(beside), consistency_bytes_max));
+    return ledger::verify_consistency_receipt(receipt, older, newer, trust);
+}
+
 Result<ledger::BundleClaims> check_receipt(Env& env, const Args& args) {
     const Bytes keys = SALUS_TRY(read_input(env, args.value_or("trust", ""), trust_bytes_max));
     const auto trust = SALUS_TRY(ledger::parse_trust(as_text(keys)));
     const Bytes bundle =
         SALUS_TRY(read_input(env, args.value_or("receipt", ""), ledger::bundle_bytes_max));
-    Bytes checkpoint;
-    if (const auto path = args.value("checkpoint")) {
-        checkpoint = SALUS_TRY(read_input(env, *path, ledger::note_bytes_max));
-    }
+    const auto path = args.value("checkpoint");
+    if (!path) return ledger::verify_bundle(bundle, trust);
+    const Bytes checkpoint = SALUS_TRY(read_input(env, *path, ledger::note_bytes_max));
+    const ledger::Note later = SALUS_TRY(ledger::parse_note(as_text(checkpoint)));
+    const auto consistency = SALUS_TRY(read_consistency(env, args, bundle, later, trust));
     return ledger::verify_bundle(bundle, trust,
-                                 {.checkpoint = as_text(checkpoint), .consistency = {}});
+                                 {.checkpoint = as_text(checkpoint), .consistency = consistency});
 }
 
 int verify_receipt(Env& env, const Args& args) {
@@ -55,7 +82,8 @@ int verify_data(Env& env, const Args& args) {
 
 int run_verify(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(Args::parse(
-        words, {.valued = {"data", "receipt", "trust", "checkpoint"}, .plain = {"json"}}));
+        words,
+        {.valued = {"data", "receipt", "trust", "checkpoint", "consistency"}, .plain = {"json"}}));
     if (args.has("data") == args.has("receipt")) {
         return wrong_use("verify takes --data DIR, or --receipt FILE with --trust FILE");
     }

@@ -1,3 +1,4 @@
+#include "ledger/consistency_sign.hpp"
 #include "ledger/receipt_sign.hpp"
 
 #include "fixture.hpp"
@@ -87,4 +88,30 @@ TEST_CASE("the example receipt verifies, and the code still makes its bytes") {
     const std::vector<VerifierKey> keys = must(parse_trust(trust));
     CHECK(verify_bundle(whole, keys).ok());
     CHECK(must(verify_bundle(one, keys)).code == 103);
+}
+
+TEST_CASE("the example consistency receipt verifies, and the code still makes its bytes") {
+    ChainBuilder chain;
+    const Block first = chain.next(2);
+    chain.next(3);
+    const Block last = chain.next(1);
+    const TreeHead older = head_of(must(parse_note(as_text(first.checkpoint))).checkpoint);
+    const TreeHead newer = head_of(must(parse_note(as_text(last.checkpoint))).checkpoint);
+    const Bytes receipt =
+        must(sign_consistency(chain.log(), older.size, newer.size, key_of(member_key_seed)));
+    check_shown("receipt.md", "COSE receipt of consistency", receipt);
+    const Member& member = chain.genesis().config.members[0];
+    const VerifierKey key = member_key("test", member.organisation, member.signing_key);
+    const json::Value made = json::Object{{"trust", write_verifier_key(key)},
+                                          {"older", as_text(first.checkpoint)},
+                                          {"newer", as_text(last.checkpoint)},
+                                          {"receipt", to_hex(receipt)}};
+    if (std::getenv("SALUS_WRITE_VECTORS") != nullptr) {
+        const std::string path =
+            std::string(SALUS_SOURCE_DIR) + "/tests/vectors/ledger-receipt/consistency.json";
+        must(write_file_atomically(machine_env(), path, as_bytes(json::write(made) + "\n")));
+    }
+    CHECK(vector_file("ledger-receipt/consistency.json") == made);
+    const std::vector<VerifierKey> keys = {key};
+    CHECK(verify_consistency_receipt(receipt, older, newer, keys).ok());
 }

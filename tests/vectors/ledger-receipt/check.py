@@ -1,4 +1,4 @@
-"""Checks bundle.json by docs/formats/receipt.md with other people's CBOR and COSE code."""
+"""Checks bundle.json and consistency.json by docs/formats/receipt.md with other people's CBOR and COSE code."""
 import base64
 import hashlib
 import hmac
@@ -49,6 +49,42 @@ def root_of(leaves):
     while split * 2 < len(leaves):
         split *= 2
     return sha(b"\1" + root_of(leaves[:split]) + root_of(leaves[split:]))
+
+
+def subproof(old, new, path, whole, root):
+    """RFC 6962 section 2.1.2 read backwards: the old and the new root that a path leads to."""
+    if old == new:
+        node = root if whole else path.pop()
+        return node, node
+    split = 1
+    while split * 2 < new:
+        split *= 2
+    other = path.pop()
+    if old <= split:
+        left_old, left_new = subproof(old, split, path, whole, root)
+        return left_old, sha(b"\1" + left_new + other)
+    right_old, right_new = subproof(old - split, new - split, path, False, root)
+    return sha(b"\1" + other + right_old), sha(b"\1" + other + right_new)
+
+
+def head(note):
+    _, size, root = note.split("\n")[:3]
+    return int(size), base64.b64decode(root)
+
+
+def check_consistency(receipt, older, newer, trust):
+    message = Sign1Message.decode(receipt)
+    assert canonical(cbor2.loads(receipt)) == receipt
+    _, unprotected, payload, _ = cbor2.loads(receipt).value
+    assert payload is None and list(unprotected) == [396] and list(unprotected[396]) == [-2]
+    (proof,) = unprotected[396][-2]
+    size_1, size_2, path = cbor2.loads(proof)
+    assert (size_1, size_2) == (older[0], newer[0]) and path
+    assert cbor2.loads(message.phdr_encoded)[395] == 1
+    assert subproof(size_1, size_2, path, True, older[1]) == (older[1], newer[1])
+    assert path == []
+    assert check_sign1(message, b"", newer[1]) in [material[1:] for _, _, material in trust]
+    return {"from": size_1, "to": size_2}
 
 
 def check_sign1(message, label=b"", payload=None):
@@ -109,9 +145,19 @@ def check(bundle, trust):
 
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(HERE, "bundle.json"), encoding="utf-8") as file:
-    made = json.load(file)
-keys = [line.split("+", 2) for line in made["trust"].split()]
-keys = [(name, key_hash, base64.b64decode(material)) for name, key_hash, material in keys]
+
+
+def load(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        data = json.load(file)
+    keys = [line.split("+", 2) for line in data["trust"].split()]
+    return data, [(name, key_hash, base64.b64decode(key)) for name, key_hash, key in keys]
+
+
+made, keys = load("bundle.json")
 for name in ("transaction", "operation"):
     print(name, check(bytes.fromhex(made[name]), keys))
+made, keys = load("consistency.json")
+older, newer = head(made["older"]), head(made["newer"])
+check_note(made["newer"].encode(), keys, *newer)
+print("consistency", check_consistency(bytes.fromhex(made["receipt"]), older, newer, keys))
