@@ -17,6 +17,8 @@ constexpr std::size_t backlog_worth_helping = 32;
 constexpr std::size_t batch_worth_sealing = 256;
 constexpr std::int64_t checkpoint_every_ns = 1'000'000'000;
 
+}  // namespace
+
 TransactionOutcome outcome_in_block(const Digest& id, const Verdict& verdict,
                                     const FinalizedBlock& block) {
     return {.id = id,
@@ -29,7 +31,14 @@ TransactionOutcome outcome_in_block(const Digest& id, const Verdict& verdict,
             .previous = block.header.previous};
 }
 
-}  // namespace
+CommittedBlock committed_block(const FinalizedBlock& block) {
+    return {.height = block.header.height,
+            .time = block.header.time,
+            .header_hash = block.header_hash,
+            .app_hash = block.app_hash,
+            .transactions = block.block.transactions.size(),
+            .log_size = block.header.log_size};
+}
 
 Result<TransactionOutcome> stored_outcome(const Replica& replica, const Digest& id) {
     const StoredTransaction stored = SALUS_TRY(replica.transaction(id));
@@ -84,7 +93,7 @@ Status EmbeddedEngine::submit(Bytes envelope, OutcomeCallback callback) {
     return done;
 }
 
-Result<TransactionOutcome> EmbeddedEngine::submit_and_wait(Bytes envelope) {
+Result<TransactionOutcome> Engine::submit_and_wait(Bytes envelope) {
     std::promise<Result<TransactionOutcome>> promise;
     auto future = promise.get_future();
     SALUS_TRY(submit(std::move(envelope), [&promise](const Result<TransactionOutcome>& outcome) {
@@ -298,12 +307,7 @@ void EmbeddedEngine::publish(const FinalizedBlock& block) {
     } else if (env_.steady_ns() >= checkpoint_due_ns_) {
         save_checkpoint();
     }
-    const CommittedBlock committed{.height = block.header.height,
-                                   .time = block.header.time,
-                                   .header_hash = block.header_hash,
-                                   .app_hash = block.app_hash,
-                                   .transactions = block.block.transactions.size(),
-                                   .log_size = block.header.log_size};
+    const CommittedBlock committed = committed_block(block);
     const std::lock_guard lock(listeners_mutex_);
     for (const CommitListener& listener : listeners_) {
         listener(committed);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,8 @@ struct CommittedBlock {
     std::uint64_t transactions = 0;
     std::uint64_t log_size = 0;
 };
+/// What listeners hear of a block.
+CommittedBlock committed_block(const FinalizedBlock& block);
 using CommitListener = std::function<void(const CommittedBlock&)>;
 
 struct EngineOptions {
@@ -50,31 +53,46 @@ struct EngineOptions {
     std::size_t block_transactions_max = chain::block_transactions_max;
 };
 
+/// Orders what is submitted into blocks and answers when they are durable. Threads: all methods
+/// any.
+class Engine {
+  public:
+    Engine() = default;
+    virtual ~Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// `embedded` or `cometbft`.
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+    /// Errors: exhausted — the queue is full, try later; out_of_range — too long; unavailable —
+    /// stopping. On success `callback` will be called, possibly before this returns.
+    virtual Status submit(Bytes envelope, OutcomeCallback callback) = 0;
+    /// The same, waiting.
+    Result<TransactionOutcome> submit_and_wait(Bytes envelope);
+    /// Called for each block in order, on a thread of the engine, before the outcomes of its
+    /// transactions.
+    virtual void on_commit(CommitListener listener) = 0;
+    /// Finishes what has arrived as far as it can, then ends the threads. Idempotent.
+    virtual void stop() = 0;
+    [[nodiscard]] virtual std::size_t queued() const = 0;
+};
+
 /// In-process sequencer with group commit and no waiting window: a block takes what queued while
 /// the one before it was being synced.
 ///
 ///     submit ──▶ arrived ──verify threads──▶ verified ──sequencer──▶ block ──sync──▶ outcome
 ///
 /// One id in flight has one outcome, however often it is submitted. Threads: all methods any.
-class EmbeddedEngine {
+class EmbeddedEngine final : public Engine {
   public:
     EmbeddedEngine(Env& env, Replica& replica, EngineOptions options = {});
-    ~EmbeddedEngine();  ///< stop()
-    EmbeddedEngine(const EmbeddedEngine&) = delete;
-    EmbeddedEngine& operator=(const EmbeddedEngine&) = delete;
+    ~EmbeddedEngine() override;  ///< stop()
 
-    /// Errors: exhausted — the queue is full, try later; out_of_range — too long; unavailable —
-    /// stopping. On success `callback` will be called, possibly before this returns.
-    Status submit(Bytes envelope, OutcomeCallback callback);
-    /// The same, waiting.
-    Result<TransactionOutcome> submit_and_wait(Bytes envelope);
-
-    /// Called for each block in order, on the sequencer's thread, before the outcomes of its
-    /// transactions.
-    void on_commit(CommitListener listener);
-    /// Finishes what has arrived, then ends the threads. Idempotent.
-    void stop();
-    [[nodiscard]] std::size_t queued() const;
+    [[nodiscard]] std::string_view name() const noexcept override { return "embedded"; }
+    Status submit(Bytes envelope, OutcomeCallback callback) override;
+    void on_commit(CommitListener listener) override;
+    void stop() override;
+    [[nodiscard]] std::size_t queued() const override;
 
   private:
     struct Arrival {
@@ -131,6 +149,10 @@ class EmbeddedEngine {
     std::vector<std::thread> verifiers_;
     std::thread sequencer_;
 };
+
+/// What became of an accepted transaction of this block.
+TransactionOutcome outcome_in_block(const Digest& id, const Verdict& verdict,
+                                    const FinalizedBlock& block);
 
 /// What a transaction that is in the log became, read back from there. Errors: not_found.
 Result<TransactionOutcome> stored_outcome(const Replica& replica, const Digest& id);

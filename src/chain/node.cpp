@@ -82,7 +82,12 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeConfig config,
     SALUS_TRY(node->open_keys());
     SALUS_TRY(node->create_ledger_when_absent());
     SALUS_TRY(node->open_replica());
-    node->engine_ = std::make_unique<EmbeddedEngine>(env, *node->replica_, node->config_.engine);
+    if (node->config_.make_engine) {
+        node->engine_ = SALUS_TRY(node->config_.make_engine(env, *node->replica_));
+    } else {
+        node->engine_ =
+            std::make_unique<EmbeddedEngine>(env, *node->replica_, node->config_.engine);
+    }
     return node;
 }
 
@@ -230,7 +235,8 @@ Result<std::vector<LogListing>> Node::newest_entries(std::size_t count) const {
 }
 
 NodeStatus Node::status() const {
-    return {.chain_id = replica_->genesis().chain_id,
+    return {.engine = engine_->name(),
+            .chain_id = replica_->genesis().chain_id,
             .genesis = replica_->genesis_digest(),
             .head = replica_->head(),
             .members = replica_->genesis().config.members,

@@ -7,9 +7,11 @@
 #include "chain/replica.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace salus::chain {
@@ -20,13 +22,17 @@ struct GenesisContract {
     Bytes module;
 };
 
+/// Makes the engine that drives a node's replica.
+using MakeEngine = std::function<Result<std::unique_ptr<Engine>>(Env&, Replica&)>;
+
 struct NodeConfig {
     std::string data_dir;
     std::vector<GenesisContract>
         contracts;  ///< of a chain that is made now; else the genesis decides
     std::string organisation_name = "Salus";  ///< likewise
     std::string chain_id;                     ///< likewise; empty: drawn
-    EngineOptions engine;
+    EngineOptions engine;                     ///< of the embedded engine
+    MakeEngine make_engine;                   ///< empty: the embedded engine
     std::uint32_t segment_bytes = store::segment_bytes_default;
     /// View and log tree in memory, no lock file: for worlds that are not a real directory.
     bool in_memory_view = false;
@@ -46,6 +52,7 @@ struct LogListing {
 };
 
 struct NodeStatus {
+    std::string_view engine;
     std::string chain_id;
     Digest genesis;
     ViewHead head;
@@ -54,7 +61,7 @@ struct NodeStatus {
     std::size_t queued = 0;
 };
 
-/// A whole embedded node: keys, ledger, view, state machine and sequencer of one data directory.
+/// A whole node: keys, ledger, view, state machine and engine of one data directory.
 ///
 ///     data_dir/ledger/   segments, checkpoint: the chain, all that `verify` looks at
 ///     data_dir/view/     RocksDB; may be deleted, and so may
@@ -123,7 +130,7 @@ class Node {
     NodeKeys keys_;
     std::unique_ptr<ContractExecutor> executor_;
     std::unique_ptr<Replica> replica_;
-    std::unique_ptr<EmbeddedEngine> engine_;
+    std::unique_ptr<Engine> engine_;
     bool closed_ = false;
 };
 

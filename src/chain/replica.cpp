@@ -159,9 +159,20 @@ Status Replica::replay_one(const ledger::BlockPlace& place, const ledger::Block&
 
 Result<FinalizedBlock> Replica::advance(const BlockInput& input,
                                         std::span<const PreparedTransaction> transactions) {
-    FinalizedBlock next = SALUS_TRY(machine_->finalize_block(input, transactions));
+    FinalizedBlock next = SALUS_TRY(finalize(input, transactions));
+    SALUS_TRY(commit_finalized(next));
+    return next;
+}
+
+Result<FinalizedBlock> Replica::finalize(const BlockInput& input,
+                                         std::span<const PreparedTransaction> transactions) {
+    machine_->abandon();
+    return machine_->finalize_block(input, transactions);
+}
+
+Status Replica::commit_finalized(FinalizedBlock& next) {
     if (!next.has_block) {
-        return next;
+        return done;
     }
     next.block.checkpoint = seal(next.header, next.header_hash);
     const Status stored = [&] {
@@ -172,8 +183,7 @@ Result<FinalizedBlock> Replica::advance(const BlockInput& input,
         machine_->abandon();
         return stored.error();
     }
-    SALUS_TRY(commit(next.block.checkpoint));
-    return next;
+    return commit(next.block.checkpoint);
 }
 
 Status Replica::commit(ByteView note) {

@@ -44,7 +44,7 @@ struct RecoveryReport {
 ///                               ▼
 ///                          abandon; recover() reopens the log and replays what is there
 ///
-/// Threads: `advance` and `recover` one at a time (the engine's); everything else any.
+/// Threads: `advance`, its halves and `recover` one at a time (the engine's); everything else any.
 class Replica {
   public:
     struct Options {
@@ -68,6 +68,13 @@ class Replica {
     /// integrity, out_of_range.
     Result<FinalizedBlock> advance(const BlockInput& input,
                                    std::span<const PreparedTransaction> transactions);
+    /// The two halves of `advance`, for an engine that hears of the decision to commit later. What
+    /// was finalized and not committed is replaced by the next finalize.
+    Result<FinalizedBlock> finalize(const BlockInput& input,
+                                    std::span<const PreparedTransaction> transactions);
+    /// `next` is what `finalize` returned last; its block gets its checkpoint. Nothing happens when
+    /// it has no block.
+    Status commit_finalized(FinalizedBlock& next);
     /// Opens the log again after a failure and executes what it holds beyond the view.
     Status recover();
     /// `ledger/checkpoint` catches up with the newest block (a busy log does so itself once a
@@ -78,6 +85,10 @@ class Replica {
 
     PreparedTransaction prepare(Bytes envelope) const {
         return machine_->prepare(std::move(envelope));
+    }
+    /// Would the next block take it? 0, or 1 to 6. Threads: as `advance`.
+    Result<std::uint32_t> check_tx(const PreparedTransaction& transaction, UnixMillis at) {
+        return machine_->check_tx(transaction, at);
     }
     [[nodiscard]] ViewHead head() const;
     [[nodiscard]] const RecoveryReport& recovery() const noexcept { return recovery_; }

@@ -24,7 +24,7 @@ Result<Response> status(House& house) {
     }
     return Response::json(json::Object{{"chain_id", s.chain_id},
                                        {"genesis", hex(s.genesis)},
-                                       {"engine", "embedded"},
+                                       {"engine", std::string(s.engine)},
                                        {"height", s.head.height.value},
                                        {"transactions", s.head.transactions},
                                        {"log_size", s.head.log_size},
