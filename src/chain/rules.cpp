@@ -75,12 +75,22 @@ bool key_may_sign(const ledger::Transaction& transaction, Overlay& state) {
     return account.ok() && account->active && same(account->signing_key, transaction.kid.view());
 }
 
+/// What an operation adds to the result beyond its own item.
 std::size_t output_bytes(const ExecResult& result) {
     std::size_t bytes = result.data.size();
     for (const ContractEvent& event : result.events) {
-        bytes += event.contract.size() + event.topic.size() + event.data.size();
+        bytes += result_item_bytes + event.contract.size() + event.topic.size() + event.data.size();
     }
     return bytes;
+}
+
+/// What a transaction may leave in its result once every operation has its item. The smallest
+/// operation has ten bytes of its own, so an item of sixteen always fits twice those.
+std::size_t output_bytes_max(const PreparedTransaction& prepared) {
+    const std::size_t items = result_item_bytes * prepared.transaction.body.operations.size();
+    const std::size_t all = result_bytes_max(prepared.envelope.size());
+    SALUS_ASSERT(all >= result_bytes_fixed + items);
+    return all - result_bytes_fixed - items;
 }
 
 /// One operation after another, with what is left for them.
@@ -92,7 +102,7 @@ class Execution {
           block_(block),
           state_(state),
           executor_(executor),
-          output_left_(output_bytes_base + output_bytes_per_byte * prepared.envelope.size()) {}
+          output_left_(output_bytes_max(prepared)) {}
 
     ledger::TransactionResult run() {
         const auto& operations = prepared_.transaction.body.operations;

@@ -23,6 +23,18 @@ struct StateMachine::Pending {
     ledger::StateTreeUpdate tree;
 };
 
+namespace {
+
+bool fits_block(std::span<const PreparedTransaction> transactions) {
+    std::size_t bytes = 0;
+    for (const PreparedTransaction& transaction : transactions) {
+        bytes += transaction.envelope.size();
+    }
+    return bytes <= block_bytes_max && transactions.size() <= block_transactions_max;
+}
+
+}  // namespace
+
 StateMachine::StateMachine(ledger::Genesis genesis, Digest genesis_digest, Parts parts,
                            ledger::StateTree tree)
     : genesis_(std::move(genesis)),
@@ -129,14 +141,9 @@ std::size_t StateMachine::prepare_proposal(std::span<const PreparedTransaction> 
 }
 
 bool StateMachine::process_proposal(std::span<const PreparedTransaction> transactions) {
-    std::size_t bytes = 0;
-    for (const PreparedTransaction& transaction : transactions) {
-        bytes += transaction.envelope.size();
-        if (transaction.code != 0) {
-            return false;
-        }
-    }
-    return bytes <= block_bytes_max && transactions.size() <= block_transactions_max;
+    return fits_block(transactions) &&
+           std::all_of(transactions.begin(), transactions.end(),
+                       [](const auto& transaction) { return transaction.code == 0; });
 }
 
 Status StateMachine::prune_seen(Overlay& overlay, UnixMillis now, std::size_t transactions,
@@ -164,6 +171,10 @@ Status StateMachine::prune_seen(Overlay& overlay, UnixMillis now, std::size_t tr
 Result<FinalizedBlock> StateMachine::finalize_block(
     const BlockInput& input, std::span<const PreparedTransaction> transactions) {
     SALUS_ASSERT(pending_ == nullptr);
+    // What is larger might not fit the log once it has run: nobody votes for it, nothing runs it.
+    if (!fits_block(transactions)) {
+        return Error{Errc::out_of_range, "more transactions than a block may hold"};
+    }
     if (input.height.value <= head_.height.value || input.time.value < head_.time.value) {
         return Error{Errc::out_of_range, "a block's height or time goes back"};
     }

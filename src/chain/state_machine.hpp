@@ -94,8 +94,9 @@ class StateMachine {
     /// Whether a proposed block can be voted for: sizes, forms and signatures.
     static bool process_proposal(std::span<const PreparedTransaction> transactions);
 
-    /// Errors: out_of_range — height or time go back; unavailable, integrity — state cannot be
-    /// read.
+    /// What comes out fits the log, whatever the transactions do: chain/limits.hpp.
+    /// Errors: out_of_range — height or time go back, or more than a block may hold; unavailable,
+    /// integrity — state cannot be read.
     Result<FinalizedBlock> finalize_block(const BlockInput& input,
                                           std::span<const PreparedTransaction> transactions);
     /// Applies what the last finalize_block left pending.

@@ -135,6 +135,19 @@ class ToyExecutor final : public ContractExecutor {
             state.put(key, call.args);
             return result;
         }
+        if (call.method == "fill") {
+            // [data bytes, events, data bytes of each]
+            cbor::Reader reader(call.args);
+            SALUS_ASSERT(reader.array_of(3).ok());
+            ExecResult result = good(500);
+            result.data = Bytes(reader.uint().value(), 7);
+            const std::uint64_t events = reader.uint().value();
+            const std::uint64_t each = reader.uint().value();
+            for (std::uint64_t i = 0; i < events; ++i) {
+                result.events.push_back({.contract = "t", .topic = "f", .data = Bytes(each, 8)});
+            }
+            return result;
+        }
         return {.code = ledger::code::unknown_method, .gas_used = 10, .data = {}, .events = {}};
     }
 };
