@@ -41,6 +41,10 @@ void write_outcome(cbor::Writer& out, const Bundle& bundle) {
         for (const std::uint32_t code : bundle.codes) out.uint(code);
         return;
     }
+    if (is_about_state(bundle.kind)) {
+        out.array(0);
+        return;
+    }
     const bool access = bundle.kind == BundleKind::access;
     out.array(access ? 6 : 4).uint(bundle.operation.code);
     out.uint(bundle.operation.index).uint(bundle.operation.count);
@@ -72,6 +76,21 @@ Status read_operation(cbor::Reader& in, Bundle& bundle) {
     return done;
 }
 
+Status read_outcome(cbor::Reader& in, Bundle& bundle) {
+    if (bundle.kind == BundleKind::transaction) return read_codes(in, bundle);
+    if (is_about_state(bundle.kind)) return in.array_of(0);
+    return read_operation(in, bundle);
+}
+
+/// A bundle about state has no line of the log, so nothing that belongs to one.
+Status check_parts(const Bundle& bundle) {
+    if (!is_about_state(bundle.kind)) return done;
+    if (!bundle.log_entry.empty() || !bundle.receipt.empty() || !bundle.openings.empty()) {
+        return wrong("one about state has no log entry, receipt or openings");
+    }
+    return done;
+}
+
 Status read_openings(cbor::Reader& in, Bundle& bundle) {
     const std::size_t count = SALUS_TRY(in.array());
     if (count > openings_max) return limit("openings");
@@ -87,7 +106,7 @@ Status read_openings(cbor::Reader& in, Bundle& bundle) {
 
 Result<BundleKind> read_kind(cbor::Reader& in) {
     const std::uint64_t kind = SALUS_TRY(in.uint());
-    if (kind < 1 || kind > 3) return wrong("unknown kind");
+    if (kind < 1 || kind > 5) return wrong("unknown kind");
     return static_cast<BundleKind>(kind);
 }
 
@@ -132,20 +151,28 @@ Result<Bundle> decode_bundle(ByteView bytes) {
     if (SALUS_TRY(in.uint()) != bundle_version) return wrong("unknown version");
     Bundle bundle;
     bundle.kind = SALUS_TRY(read_kind(in));
-    bundle.subject = to_bytes(SALUS_TRY(in.bytes_max(transaction_bytes_max)));
-    if (bundle.kind == BundleKind::transaction) {
-        SALUS_TRY(read_codes(in, bundle));
-    } else {
-        SALUS_TRY(read_operation(in, bundle));
-    }
+    const std::size_t subject_max =
+        is_about_state(bundle.kind) ? bundle_bytes_max : transaction_bytes_max;
+    bundle.subject = to_bytes(SALUS_TRY(in.bytes_max(subject_max)));
+    SALUS_TRY(read_outcome(in, bundle));
     bundle.log_entry = to_bytes(SALUS_TRY(in.bytes()));
     bundle.receipt = to_bytes(SALUS_TRY(in.bytes()));
     bundle.checkpoint = to_bytes(SALUS_TRY(in.bytes_max(note_bytes_max)));
     SALUS_TRY(read_openings(in, bundle));
     SALUS_TRY(in.fixed<Digest>());
     SALUS_TRY(in.end());
+    SALUS_TRY(check_parts(bundle));
     SALUS_TRY(check_end(bytes));
     return bundle;
+}
+
+Result<Bytes> make_state_bundle(BundleKind kind, Bytes subject, ByteView checkpoint) {
+    SALUS_ASSERT(is_about_state(kind));
+    Bundle bundle;
+    bundle.kind = kind;
+    bundle.subject = std::move(subject);
+    bundle.checkpoint = to_bytes(checkpoint);
+    return encode_bundle(bundle);
 }
 
 }  // namespace salus::ledger

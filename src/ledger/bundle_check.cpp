@@ -120,6 +120,13 @@ Result<Note> trusted_note(const Bundle& bundle, const Digest& root, std::uint64_
     return other;
 }
 
+Status check_quorum(const BundleCheck& check, std::span<const VerifierKey> trust) {
+    if (is_quorum(check.votes.size(), trust.size())) return done;
+    return Error{Errc::authentication, "bundle: the checkpoint is signed by " +
+                                           std::to_string(check.votes.size()) + " of " +
+                                           std::to_string(trust.size()) + " trusted keys"};
+}
+
 Status check_signers(const BundleCheck& check, std::span<const VerifierKey> trust,
                      const PublicKey& receipt_key) {
     const bool known = std::any_of(trust.begin(), trust.end(),
@@ -127,12 +134,37 @@ Status check_signers(const BundleCheck& check, std::span<const VerifierKey> trus
     if (!known) {
         return Error{Errc::authentication, "bundle: the receipt is signed by no trusted key"};
     }
-    if (!is_quorum(check.votes.size(), trust.size())) {
-        return Error{Errc::authentication, "bundle: the checkpoint is signed by " +
-                                               std::to_string(check.votes.size()) + " of " +
-                                               std::to_string(trust.size()) + " trusted keys"};
+    return check_quorum(check, trust);
+}
+
+/// The note that carries the state root. One from elsewhere must be of the very same state: a proof
+/// that the log grew says nothing about what the state was.
+Result<Note> state_note(const Bundle& bundle, const BundleOptions& options) {
+    const Note own = SALUS_TRY(parse_note(as_text(bundle.checkpoint)));
+    if (options.checkpoint.empty()) return own;
+    Note other = SALUS_TRY(parse_note(options.checkpoint));
+    if (other.text != own.text) return broken("its state is not that of the other checkpoint");
+    return other;
+}
+
+Result<BundleCheck> check_state_bundle(const Bundle& bundle, std::span<const VerifierKey> trust,
+                                       const BundleOptions& options) {
+    BundleCheck out;
+    const Note note = SALUS_TRY(state_note(bundle, options));
+    if (bundle.kind == BundleKind::state) {
+        out.claims.state = SALUS_TRY(decode_state_claims(bundle.subject));
+        SALUS_TRY(check_state_claims(out.claims.state, note.checkpoint.state_root));
+    } else {
+        const Absence absence = SALUS_TRY(decode_absence(bundle.subject));
+        out.claims.absence = SALUS_TRY(check_absence(absence, note.checkpoint, trust));
     }
-    return done;
+    out.votes = SALUS_TRY(note_votes(note, trust));
+    SALUS_TRY(check_quorum(out, trust));
+    out.claims.kind = bundle.kind;
+    out.claims.height = note.checkpoint.height;
+    out.claims.origin = note.checkpoint.origin;
+    out.claims.log_size = note.checkpoint.log_size;
+    return out;
 }
 
 }  // namespace
@@ -140,6 +172,7 @@ Status check_signers(const BundleCheck& check, std::span<const VerifierKey> trus
 Result<BundleCheck> check_bundle(ByteView bytes, std::span<const VerifierKey> trust,
                                  const BundleOptions& options) {
     const Bundle bundle = SALUS_TRY(decode_bundle(bytes));
+    if (is_about_state(bundle.kind)) return check_state_bundle(bundle, trust, options);
     const LogEntry entry = SALUS_TRY(read_entry(bundle.log_entry));
     BundleCheck out;
     if (bundle.kind == BundleKind::transaction) {

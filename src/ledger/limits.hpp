@@ -42,10 +42,15 @@ inline constexpr std::size_t note_signatures_max = 128;
 inline constexpr std::size_t note_extensions_max = 16;
 inline constexpr std::size_t key_name_bytes_max = 255;
 inline constexpr std::size_t trust_keys_max = 1'000;
+inline constexpr std::size_t submission_path_max = 63;  ///< nodes, as C2SP tlog-witness has it
+inline constexpr std::size_t keyed_note_bytes_max = 512U << 10U;  ///< a witness's state file
 
 // Proofs and receipts
 inline constexpr std::size_t proof_path_max = 64;  ///< nodes; enough for 2^64 leaves
 inline constexpr std::size_t bundle_bytes_max = 1U << 20U;
 inline constexpr std::size_t openings_max = 1'000;
+inline constexpr std::size_t state_claims_max = 1'024;  ///< of one bundle; at least 1
+inline constexpr std::size_t state_key_bytes_max = 512;
+inline constexpr std::size_t state_value_bytes_max = 65'536;
 
 }  // namespace salus::ledger

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/absence.hpp"
 #include "ledger/block.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/merkle.hpp"
@@ -29,7 +30,17 @@ Bytes receipt_sig_structure(const PublicKey& kid, const Digest& root);
 Bytes encode_receipt(const InclusionReceipt& receipt);
 Result<InclusionReceipt> decode_receipt(ByteView bytes);
 
-enum class BundleKind : std::uint8_t { transaction = 1, operation = 2, access = 3 };
+enum class BundleKind : std::uint8_t {
+    transaction = 1,
+    operation = 2,
+    access = 3,
+    state = 4,    ///< what some keys of state are, or that they are absent
+    absence = 5,  ///< that somebody had no access at some time
+};
+/// Whether it speaks of the checkpoint's state, and not of a line of the log.
+constexpr bool is_about_state(BundleKind kind) noexcept {
+    return kind == BundleKind::state || kind == BundleKind::absence;
+}
 
 /// Where an operation stands in its envelope.
 struct OperationPath {
@@ -49,7 +60,8 @@ struct Opening {
 
 struct Bundle {
     BundleKind kind = BundleKind::transaction;
-    Bytes subject;                     ///< COSE_Sign1 (transaction), or an operation's CBOR
+    Bytes subject;                     ///< COSE_Sign1 (transaction), an operation's CBOR, a list of
+                                       ///< state claims, or an absence
     std::vector<std::uint32_t> codes;  ///< transaction: one for each operation
     OperationPath operation;           ///< operation, access
     Bytes access_receipt;              ///< access: docs/formats/access-receipt.md
@@ -66,7 +78,11 @@ Result<Bytes> encode_bundle(const Bundle& bundle);
 /// Also checks the hash at the end: integrity when it differs.
 Result<Bundle> decode_bundle(ByteView bytes);
 
-/// What a bundle says once its signatures hold.
+/// A bundle about state: encode_state_claims or encode_absence, and the note whose state it is.
+Result<Bytes> make_state_bundle(BundleKind kind, Bytes subject, ByteView checkpoint);
+
+/// What a bundle says once its signatures hold. Of those about state, height is the checkpoint's,
+/// and position, id, time and code are zero.
 struct BundleClaims {
     BundleKind kind = BundleKind::transaction;
     LogPosition position;
@@ -76,6 +92,8 @@ struct BundleClaims {
     std::uint32_t code = 0;  ///< of the transaction, or of the operation
     std::string origin;
     std::uint64_t log_size = 0;
+    std::vector<StateClaim> state;         ///< state
+    std::optional<AbsenceAnswer> absence;  ///< absence; its answers may be no
 };
 
 /// A bundle whose hashes all fit; true when every `required` check and a quorum of `votes` hold.
