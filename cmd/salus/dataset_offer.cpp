@@ -50,7 +50,7 @@ Result<client::Offered> offer(client::Home& home, const Args& args, const Object
                               std::uint64_t row) {
     const client::ListedRecord record =
         SALUS_TRY(args.has("row") ? find_row(home, id, row) : record_on_chain(home, id));
-    return home.offer(record);
+    return with_step_up(home, args, [&] { return home.offer(record); });
 }
 
 }  // namespace

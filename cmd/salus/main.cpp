@@ -37,7 +37,9 @@ const std::vector<Group>& groups() {
         {"user", "  user signup|login|whoami|invite|join|logout|setup", run_user},
         {"record", "  record add [--to COLLECTION] | list [--written] | show RECORD | claim CODE",
          run_record},
-        {"grant", "  grant ACCOUNT --collection ID… [--purpose P] [--days N] [--laboratory]",
+        {"grant",
+         "  grant ACCOUNT --collection ID… | --category NAME… | --record ID [--purpose P]\n"
+         "        [--days N] [--laboratory [--name NAME]]",
          run_grant},
         {"revoke", "  revoke DIRECTIVE", run_revoke},
         {"feed", "  feed [--last N]", run_feed},

@@ -59,12 +59,35 @@ Result<std::vector<ObjectId>> chosen_collections(client::Home& home, const Args&
         for (const client::KnownCollection& one : list.collections) {
             if (one.category == category) out.push_back(one.id);
         }
-        if (out.size() == before)
+        // A laboratory may add to what does not exist yet: the grant makes it.
+        if (out.size() == before && !args.has("laboratory"))
             return Error{Errc::not_found, "you have no collection of this category"};
     }
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
+}
+
+/// Categories to which a laboratory is to add and of which there is no collection.
+Result<std::vector<client::NewCollection>> missing_collections(client::Home& home,
+                                                               const Args& args) {
+    const client::KeyList list = SALUS_TRY(home.key_list());
+    std::vector<client::NewCollection> out;
+    for (const std::string& category : args.values("category")) {
+        if (list.find_category(category) == nullptr)
+            out.push_back({category, args.value_or("name", category)});
+    }
+    return out;
+}
+
+/// A record of one's own, as the node lists it.
+Result<client::ListedRecord> own_record(client::Home& home, const std::string& id) {
+    const ObjectId record = SALUS_TRY(client::id_from<ObjectId>(id));
+    const client::RecordFacts facts = SALUS_TRY(home.api().record(record));
+    for (client::ListedRecord& one : SALUS_TRY(home.list(facts.collection))) {
+        if (one.record == record) return std::move(one);
+    }
+    return Error{Errc::not_found, "you have no such record"};
 }
 
 Result<client::Granted> grant(client::Home& home, const Args& args, std::uint64_t days) {
@@ -76,6 +99,9 @@ Result<client::Granted> grant(client::Home& home, const Args& args, std::uint64_
     if (!options.may_add && found.is_laboratory && !found.treats)
         return Error{Errc::denied, "a laboratory adds and does not read: say --laboratory"};
     options.collections = SALUS_TRY(chosen_collections(home, args));
+    if (options.may_add) options.begin = SALUS_TRY(missing_collections(home, args));
+    if (args.has("record"))
+        options.record = SALUS_TRY(own_record(home, args.value_or("record", "")));
     options.purpose = args.value_or("purpose", "TREAT");
     options.from = home.now();
     options.until = UnixMillis{options.from.value + static_cast<std::int64_t>(days) * day_ms};
@@ -85,13 +111,15 @@ Result<client::Granted> grant(client::Home& home, const Args& args, std::uint64_
 }  // namespace
 
 int run_grant(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(
-        Args::parse(words, {.valued = account_flags({"collection", "category", "purpose", "days"}),
-                            .plain = {"json", "laboratory"},
-                            .words_min = 1,
-                            .words_max = 1}));
-    if (!args.has("collection") && !args.has("category")) {
-        return wrong_use("grant wants --collection ID or --category NAME");
+    const Args args = SALUS_OR_USAGE(Args::parse(
+        words,
+        {.valued = account_flags({"collection", "category", "record", "purpose", "days", "name"}),
+         .plain = {"json", "laboratory"},
+         .words_min = 1,
+         .words_max = 1}));
+    const bool collections = args.has("collection") || args.has("category");
+    if (collections == args.has("record")) {
+        return wrong_use("grant wants --collection ID or --category NAME, or one --record ID");
     }
     const std::uint64_t days = SALUS_OR_USAGE(args.number("days", 30, 1, 3'650));
     client::Api api = SALUS_OR_FAIL(home_node(env, args));

@@ -63,6 +63,14 @@ Result<CardCollection> read_card_collection(const json::Value& value) {
     return out;
 }
 
+Result<CardRecord> read_card_record(const json::Value& value) {
+    CardRecord out;
+    const Bytes id = SALUS_TRY(json::need_hex(value, "id", 16));
+    out.id = SALUS_TRY(ObjectId::from(id));
+    out.title = SALUS_TRY(json::need_text(value, "title"));
+    return out;
+}
+
 Result<Card> read_card(std::string_view text) {
     const json::Value value = SALUS_TRY(json::parse(text, card_bytes_max));
     Card card;
@@ -73,6 +81,11 @@ Result<Card> read_card(std::string_view text) {
     const json::Array* list = SALUS_TRY(json::need_array(value, "collections"));
     for (const json::Value& one : *list) {
         card.collections.push_back(SALUS_TRY(read_card_collection(one)));
+    }
+    if (const json::Value* records = value.find("records");
+        records != nullptr && records->array() != nullptr) {
+        for (const json::Value& one : *records->array())
+            card.records.push_back(SALUS_TRY(read_card_record(one)));
     }
     return card;
 }
@@ -97,6 +110,35 @@ Result<crypto::CollectionPrivateKey> unwrap_collection(const GrantPlace& place,
     return crypto::unwrap_key<crypto::CollectionPrivateKey>(
         BlobKind::wrapped_collection_key, wrap, key,
         grant_context(place, collection.id, collection, epoch));
+}
+
+Result<crypto::CollectionPrivateKey> unwrap_collection_by_any(
+    const std::vector<GrantPlace>& places, const CollectionFacts& collection, std::uint32_t epoch,
+    ByteView wrap, const std::vector<const crypto::X25519PrivateKey*>& keys) {
+    Error last{Errc::denied, "no sharing explains this key"};
+    for (const GrantPlace& place : places) {
+        for (const crypto::X25519PrivateKey* key : keys) {
+            auto opened = unwrap_collection(place, collection, epoch, wrap, *key);
+            if (opened.ok()) return opened;
+            last = opened.error();
+        }
+    }
+    return last;
+}
+
+Result<Bytes> open_granted_record_by_any(const std::vector<GrantPlace>& places,
+                                         const CollectionFacts& collection,
+                                         const ReleasedRecord& record, const crypto::KeyId& author,
+                                         const std::vector<const crypto::X25519PrivateKey*>& keys) {
+    Error last{Errc::denied, "no sharing explains this key"};
+    for (const GrantPlace& place : places) {
+        for (const crypto::X25519PrivateKey* key : keys) {
+            auto opened = open_granted_record(place, collection, record, author, *key);
+            if (opened.ok()) return opened;
+            last = opened.error();
+        }
+    }
+    return last;
 }
 
 Result<GrantWrap> wrap_record(Env& env, const GrantPlace& place, const CollectionFacts& collection,
@@ -141,9 +183,17 @@ Result<Bytes> seal_card(Env& env, const GrantPlace& place, const Card& card,
         collections.emplace_back(json::Object{
             {"id", to_hex(one.id.view())}, {"name", one.name}, {"category", one.category}});
     }
-    const std::string text = json::write(json::Object{{"patient_name", card.patient_name},
-                                                      {"born", card.born},
-                                                      {"collections", std::move(collections)}});
+    json::Object whole{{"patient_name", card.patient_name},
+                       {"born", card.born},
+                       {"collections", std::move(collections)}};
+    if (!card.records.empty()) {
+        json::Array records;
+        for (const CardRecord& one : card.records) {
+            records.emplace_back(json::Object{{"id", to_hex(one.id.view())}, {"title", one.title}});
+        }
+        whole.emplace_back("records", std::move(records));
+    }
+    const std::string text = json::write(std::move(whole));
     if (text.size() > card_bytes_max) return Error{Errc::out_of_range, "the card is too long"};
     return crypto::wrap(env, BlobKind::wrapped_card, as_bytes(text), to, card_context(place));
 }

@@ -39,6 +39,12 @@ Result<crypto::CollectionPrivateKey> unwrap_collection(const GrantPlace& place,
                                                        std::uint32_t epoch, ByteView wrap,
                                                        const crypto::X25519PrivateKey& key);
 
+/// The same where it is not known which directive put the wrap there, nor to which of one's keys it
+/// is sealed: an organisation's members have two. Errors: those of the last that was tried.
+Result<crypto::CollectionPrivateKey> unwrap_collection_by_any(
+    const std::vector<GrantPlace>& places, const CollectionFacts& collection, std::uint32_t epoch,
+    ByteView wrap, const std::vector<const crypto::X25519PrivateKey*>& keys);
+
 /// One record's data key, unwrapped by its owner and wrapped again for the grantee; and back to the
 /// plaintext.
 Result<GrantWrap> wrap_record(Env& env, const GrantPlace& place, const CollectionFacts& collection,
@@ -48,6 +54,10 @@ Result<GrantWrap> wrap_record(Env& env, const GrantPlace& place, const Collectio
 Result<Bytes> open_granted_record(const GrantPlace& place, const CollectionFacts& collection,
                                   const ReleasedRecord& record, const crypto::KeyId& author,
                                   const crypto::X25519PrivateKey& key);
+Result<Bytes> open_granted_record_by_any(const std::vector<GrantPlace>& places,
+                                         const CollectionFacts& collection,
+                                         const ReleasedRecord& record, const crypto::KeyId& author,
+                                         const std::vector<const crypto::X25519PrivateKey*>& keys);
 
 /// SHA-256 of the CBOR list of the wraps' digests, in this order. Errors: malformed — not a wrap.
 Result<Digest> wraps_digest(const std::vector<GrantWrap>& wraps);
@@ -59,10 +69,16 @@ struct CardCollection {
     std::string name;
     std::string category;
 };
+struct CardRecord {
+    ObjectId id;
+    std::string title;
+};
 struct Card {
     std::string patient_name;
     std::string born;
     std::vector<CardCollection> collections;
+    std::vector<CardRecord> records =
+        {};  ///< of a grant of single records; they lie in `collections`
 };
 Result<Bytes> seal_card(Env& env, const GrantPlace& place, const Card& card,
                         const crypto::X25519PublicKey& to);

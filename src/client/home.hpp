@@ -49,8 +49,16 @@ struct Grantee {
     std::string display_name;
     std::optional<ObjectId> organisation;  ///< set: members of this organisation
 };
+/// A collection that a grant makes in the same step when its owner has none of this category.
+struct NewCollection {
+    std::string category;
+    std::string name;
+};
 struct GrantOptions {
     std::vector<ObjectId> collections;
+    std::vector<NewCollection> begin;
+    /// Set: this one record of one's own in place of collections.
+    std::optional<ListedRecord> record;
     std::string purpose = "TREAT";
     UnixMillis from;
     UnixMillis until;
@@ -194,12 +202,15 @@ class Home {
     Result<GrantPlace> place_of(const AccountId& patient, const ObjectId& directive);
     using CollectionKeys =
         std::map<std::pair<ObjectId, std::uint32_t>, crypto::CollectionPrivateKey>;
-    Result<CollectionKeys> granted_keys(const SharedItem& item, const Released& released);
-    Result<OpenedRecord> open_granted(const SharedItem& item, const ReleasedRecord& record,
+    struct Opening;
+    Result<Opening> opening_of(const SharedItem& item, const Released& released);
+    Result<CollectionKeys> granted_keys(const Opening& by, const Released& released);
+    Result<OpenedRecord> open_granted(const Opening& by, const ReleasedRecord& record,
                                       const AccountId& author, const CollectionKeys& keys);
     Result<OpenedRecord> open_one(const ReleasedRecord& record, const AccountId& author,
                                   const crypto::X25519PrivateKey& key);
     Result<Card> own_card(const KeyList& list, const std::vector<ObjectId>& collections) const;
+    [[nodiscard]] ledger::Operation first_put(const KnownCollection& collection) const;
     Result<KnownCollection> collection_for(const std::string& category, const std::string& name,
                                            std::vector<ledger::Operation>& before);
     Result<std::vector<GrantWrap>> grant_wraps(const KeyList& list, const GrantPlace& place,
@@ -207,6 +218,9 @@ class Home {
                                                const crypto::X25519PublicKey& to);
     Result<std::vector<ledger::Operation>> writer_operations(const Grantee& grantee,
                                                              const GrantOptions& options);
+    struct HandedOver;
+    Result<HandedOver> hand_over(const GrantOptions& options, const GrantPlace& place,
+                                 const crypto::X25519PublicKey& to);
     struct Ending;
     Result<Ending> plan_ending(const ObjectId& directive, const KeyList& list);
 

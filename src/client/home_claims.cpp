@@ -95,7 +95,14 @@ Result<Offered> Home::offer(const ListedRecord& record) {
 Result<KnownCollection> Home::collection_for(const std::string& category, const std::string& name,
                                              std::vector<ledger::Operation>& before) {
     const KeyList list = SALUS_TRY(key_list());
-    if (const KnownCollection* known = list.find_category(category)) return *known;
+    if (const KnownCollection* known = list.find_category(category)) {
+        const auto on_chain = api_->collection(known->id);
+        if (on_chain.ok()) return *known;
+        if (on_chain.error().code != Errc::not_found) return on_chain.error();
+        // Named before, and its transaction was refused or never sent: it is made now.
+        before.push_back(first_put(*known));
+        return *known;
+    }
     KnownCollection fresh;
     fresh.id = random_bytes<ObjectId>(*env_);
     fresh.name = name;

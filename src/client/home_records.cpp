@@ -49,6 +49,10 @@ CollectionFacts Home::own_collection(const ObjectId& id, std::string_view catego
 Result<ledger::Operation> Home::begin_collection(const KnownCollection& collection) {
     // The name is kept first: a collection that nobody can name would be lost.
     SALUS_TRY(update_key_list([&](KeyList& list) { list.collections.push_back(collection); }));
+    return first_put(collection);
+}
+
+ledger::Operation Home::first_put(const KnownCollection& collection) const {
     const CollectionFacts facts = own_collection(collection.id, collection.category, 1);
     return operation::collection_put(collection.id, facts.category,
                                      is_sensitive(collection.category) ? flag_sensitive : 0,

@@ -66,7 +66,8 @@ ConsentIr ir_of(const Grantee& grantee, const GrantOptions& options,
     ConsentIr ir;
     ir.actors = {grantee.organisation ? organisation_label(labels, *grantee.organisation)
                                       : person_label(labels, grantee.account)};
-    ir.scope = {ScopeKind::collections, options.collections};
+    ir.scope = options.record ? ConsentScope{ScopeKind::records, {options.record->record}}
+                              : ConsentScope{ScopeKind::collections, options.collections};
     ir.purposes = {options.purpose};
     ir.actions = {options.may_add ? "write" : "access"};
     ir.from = options.from;
@@ -74,11 +75,23 @@ ConsentIr ir_of(const Grantee& grantee, const GrantOptions& options,
     return ir;
 }
 
-std::string sentence_of(const Grantee& grantee, const ConsentIr& ir, const Card& card) {
+/// What a record calls itself: of a note its title, of a measurement its label.
+std::string title_of(ByteView plaintext) {
+    const auto body = json::parse(as_text(plaintext));
+    for (const char* field : {"title", "label", "name", "dataset", "resourceType"}) {
+        if (!body.ok()) break;
+        if (auto text = json::need_text(*body, field, 256); text.ok() && !text->empty())
+            return std::move(*text);
+    }
+    return "without a title";
+}
+
+std::string sentence_of(const Grantee& grantee, const ConsentIr& ir,
+                        std::vector<std::string> what) {
     SentenceParts parts;
     parts.grantee_kind = grantee.organisation ? GranteeKind::organisation : GranteeKind::person;
     parts.grantee = grantee.display_name;
-    for (const CardCollection& one : card.collections) parts.what.push_back(one.name);
+    parts.what = std::move(what);
     parts.purposes = ir.purposes;
     parts.actions = ir.actions;
     parts.from = ir.from;
@@ -129,30 +142,69 @@ Result<std::vector<ledger::Operation>> Home::writer_operations(const Grantee& gr
     return out;
 }
 
-Result<Granted> Home::grant(const Grantee& grantee, const GrantOptions& options) {
-    if (options.may_add && grantee.organisation)
-        return Error{Errc::denied, "the right to add is given to a person, not to everybody"};
+/// What the grantee gets with the directive, and what the sentence calls it.
+struct Home::HandedOver {
+    Card card;
+    std::vector<GrantWrap> wraps;
+    std::vector<std::string> what;
+};
+
+Result<Home::HandedOver> Home::hand_over(const GrantOptions& options, const GrantPlace& place,
+                                         const crypto::X25519PublicKey& to) {
     const KeyList list = SALUS_TRY(key_list());
-    const Card card = SALUS_TRY(own_card(list, options.collections));
+    HandedOver out;
+    if (!options.record) {
+        out.card = SALUS_TRY(own_card(list, options.collections));
+        for (const CardCollection& one : out.card.collections) out.what.push_back(one.name);
+        if (!options.may_add)
+            out.wraps = SALUS_TRY(grant_wraps(list, place, options.collections, to));
+        return out;
+    }
+    const Released released = SALUS_TRY(ask(keys_.account, {*options.record}, "PATRQT"));
+    const ReleasedRecord& record = released.records.front();
+    const crypto::X25519Pair pair = keys_.collection(record.collection, record.epoch);
+    const OpenedRecord opened =
+        SALUS_TRY(open_one(record, options.record->author, pair.private_half));
+    const CollectionFacts collection = SALUS_TRY(facts(record.collection));
+    const AccountFacts wrote = SALUS_TRY(account_facts(options.record->author));
+    out.wraps = {SALUS_TRY(
+        wrap_record(*env_, place, collection, record, pair.private_half, wrote.signing_id, to))};
+    const std::string title = title_of(opened.plaintext);
+    out.card = SALUS_TRY(own_card(list, {record.collection}));
+    out.card.records = {{record.record, title}};
+    out.what = {record_words(title, options.record->time)};
+    return out;
+}
+
+Result<Granted> Home::grant(const Grantee& grantee, const GrantOptions& wanted) {
+    if (wanted.may_add && grantee.organisation)
+        return Error{Errc::denied, "the right to add is given to a person, not to everybody"};
+    if (wanted.may_add && wanted.record)
+        return Error{Errc::denied, "nobody adds to a single record"};
+    GrantOptions options = wanted;
+    std::vector<ledger::Operation> begun;
+    for (const NewCollection& one : wanted.begin) {
+        options.collections.push_back(SALUS_TRY(collection_for(one.category, one.name, begun)).id);
+    }
     const AccountFacts to = SALUS_TRY(api_->account(grantee.account));
     const ConsentIr ir = ir_of(grantee, options, keys_.labels);
-    Granted out{random_bytes<ObjectId>(*env_), {}, sentence_of(grantee, ir, card)};
+    Granted out{random_bytes<ObjectId>(*env_), {}, {}};
     const GrantPlace place{chain_id_,     keys_.account, keys_.signing_id,
                            out.directive, ir.until,      ir.purposes.front()};
-    std::vector<GrantWrap> wraps;
+    const HandedOver over = SALUS_TRY(hand_over(options, place, to.kem));
+    const std::vector<GrantWrap>& wraps = over.wraps;
+    out.sentence = sentence_of(grantee, ir, over.what);
     std::vector<ledger::Operation> writers;
-    if (options.may_add) {
-        writers = SALUS_TRY(writer_operations(grantee, options));
-    } else {
-        wraps = SALUS_TRY(grant_wraps(list, place, options.collections, to.kem));
-    }
+    if (options.may_add) writers = SALUS_TRY(writer_operations(grantee, options));
     std::vector<ledger::Operation> operations{
         operation::consent_put({out.directive, SALUS_TRY(encode(ir)), text_hash(out.sentence),
                                 SALUS_TRY(wraps_digest(wraps)), std::nullopt})};
+    operations.insert(operations.end(), begun.begin(), begun.end());
     operations.insert(operations.end(), writers.begin(), writers.end());
+    const bool together = operations.size() > 1;
     const Bytes transaction =
-        SALUS_TRY(sign(*env_, keys_, occasion(), std::move(operations), options.may_add));
-    const Bytes sealed_card = SALUS_TRY(seal_card(*env_, place, card, to.kem));
+        SALUS_TRY(sign(*env_, keys_, occasion(), std::move(operations), together));
+    const Bytes sealed_card = SALUS_TRY(seal_card(*env_, place, over.card, to.kem));
     out.receipt = SALUS_TRY(receipt_of(SALUS_TRY(api_->post_cbor(
         "/api/grants", grants_body(transaction, grantee.account, sealed_card, wraps), home_))));
     SALUS_TRY(update_key_list([&](KeyList& mine) {
@@ -269,59 +321,69 @@ Result<std::vector<ListedRecord>> Home::list_shared(const ObjectId& directive) {
     return out;
 }
 
-Result<Home::CollectionKeys> Home::granted_keys(const SharedItem& item, const Released& released) {
-    CollectionKeys keys;
-    std::vector<ObjectId> directives{item.directive};
-    directives.insert(directives.end(), released.directives.begin(), released.directives.end());
-    // The node hands out one wrap a collection: it may be sealed to the person, or to the
-    // organisation.
+/// By what an opening may succeed: every directive that the node names may have put a wrap there,
+/// sealed to the person or to the organisation.
+struct Home::Opening {
+    std::vector<GrantPlace> places;
     std::optional<crypto::X25519PrivateKey> organisation;
-    if (auto key = organisation_key(); key.ok()) organisation = std::move(*key);
+
+    [[nodiscard]] std::vector<const crypto::X25519PrivateKey*> keys(const AccountKeys& own) const {
+        std::vector<const crypto::X25519PrivateKey*> out{&own.kem.private_half};
+        if (organisation) out.push_back(&*organisation);
+        return out;
+    }
+};
+
+Result<Home::Opening> Home::opening_of(const SharedItem& item, const Released& released) {
+    Opening out;
+    out.places.push_back(SALUS_TRY(place_of(item.patient, item.directive)));
+    for (const ObjectId& directive : released.directives) {
+        if (directive != item.directive)
+            out.places.push_back(SALUS_TRY(place_of(item.patient, directive)));
+    }
+    if (auto key = organisation_key(); key.ok()) out.organisation = std::move(*key);
+    return out;
+}
+
+Result<Home::CollectionKeys> Home::granted_keys(const Opening& by, const Released& released) {
+    CollectionKeys keys;
     for (const ReleasedWrap& wrap : released.wraps) {
+        if (keys.contains({wrap.collection, wrap.epoch})) continue;
         const CollectionFacts collection = SALUS_TRY(facts(wrap.collection));
-        for (const ObjectId& directive : directives) {
-            const GrantPlace place = SALUS_TRY(place_of(item.patient, directive));
-            auto key =
-                unwrap_collection(place, collection, wrap.epoch, wrap.wrap, keys_.kem.private_half);
-            if (!key.ok() && organisation) {
-                key = unwrap_collection(place, collection, wrap.epoch, wrap.wrap, *organisation);
-            }
-            if (!key.ok()) continue;
-            keys.emplace(std::pair{wrap.collection, wrap.epoch}, std::move(*key));
-            break;
-        }
+        auto key =
+            unwrap_collection_by_any(by.places, collection, wrap.epoch, wrap.wrap, by.keys(keys_));
+        // Of two wraps one may be for a key that this member was not given.
+        if (key.ok()) keys.emplace(std::pair{wrap.collection, wrap.epoch}, std::move(*key));
     }
     return keys;
 }
 
-Result<OpenedRecord> Home::open_granted(const SharedItem& item, const ReleasedRecord& record,
+Result<OpenedRecord> Home::open_granted(const Opening& by, const ReleasedRecord& record,
                                         const AccountId& author, const CollectionKeys& keys) {
-    if (!record.grant_wrap) {
-        const auto key = keys.find({record.collection, record.epoch});
-        if (key == keys.end())
-            return Error{Errc::denied, "the node holds no key of this record for you"};
-        return open_one(record, author, key->second);
-    }
-    const GrantPlace place = SALUS_TRY(place_of(item.patient, item.directive));
+    const auto key = keys.find({record.collection, record.epoch});
+    if (key != keys.end()) return open_one(record, author, key->second);
+    if (!record.grant_wrap)
+        return Error{Errc::denied, "the node holds no key of this record for you"};
     const CollectionFacts collection = SALUS_TRY(facts(record.collection));
     const AccountFacts wrote = SALUS_TRY(account_facts(author));
     OpenedRecord out{record.record, record.collection, {}};
-    out.plaintext = SALUS_TRY(
-        open_granted_record(place, collection, record, wrote.signing_id, keys_.kem.private_half));
+    out.plaintext = SALUS_TRY(open_granted_record_by_any(by.places, collection, record,
+                                                         wrote.signing_id, by.keys(keys_)));
     return out;
 }
 
 Result<Opened> Home::open_shared(const SharedItem& item, const std::vector<ListedRecord>& records,
                                  std::string_view purpose) {
     const Released released = SALUS_TRY(ask(item.patient, records, purpose));
-    const CollectionKeys keys = SALUS_TRY(granted_keys(item, released));
+    const Opening by = SALUS_TRY(opening_of(item, released));
+    const CollectionKeys keys = SALUS_TRY(granted_keys(by, released));
     Opened out;
     out.sequence = released.sequence;
     out.receipt_hash = released.receipt_hash;
     out.until = released.until;
     for (std::size_t i = 0; i < records.size(); ++i) {
         out.records.push_back(
-            SALUS_TRY(open_granted(item, released.records[i], records[i].author, keys)));
+            SALUS_TRY(open_granted(by, released.records[i], records[i].author, keys)));
     }
     return out;
 }

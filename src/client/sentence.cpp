@@ -39,7 +39,8 @@ std::string grantee_words(const SentenceParts& parts) {
         case GranteeKind::person:
             return parts.grantee;
         case GranteeKind::organisation:
-            return "Members of " + parts.grantee;
+            // Both hold: the node lets members in only, and only the key opens.
+            return "Everybody at " + parts.grantee + " who has its key";
         case GranteeKind::role:
             return "Every " + parts.role + " of " + parts.grantee;
     }
@@ -113,6 +114,10 @@ std::string consent_sentence(const SentenceParts& parts) {
     if (parts.permit && parts.actions == std::vector<std::string>{"write"})
         out += " " + grantee_words(parts) + " may not read my records.";
     return out;
+}
+
+std::string record_words(std::string_view title, UnixMillis of) {
+    return "single record “" + std::string(title) + "” of " + plain_date(of);
 }
 
 Digest text_hash(std::string_view sentence) {

@@ -31,6 +31,8 @@ struct SentenceParts {
 /// "Dr. Ana Silva may open your Laboratory and Notes for treatment, from 24 November 2026 until 24
 /// December 2026 (UTC)."
 std::string consent_sentence(const SentenceParts& parts);
+/// One record among the `what` of a sentence: "single record “Walks again” of 24 November 2026".
+std::string record_words(std::string_view title, UnixMillis of);
 /// SHA-256 of the sentence: field 3 of `consent.put`.
 Digest text_hash(std::string_view sentence);
 

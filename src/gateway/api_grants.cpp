@@ -172,6 +172,8 @@ Result<Response> revoke(House& house, const Request& request) {
     }
     const auto outcome = SALUS_TRY(house.node.submit_and_wait(std::move(body.transaction)));
     if (outcome.code != 0) return refusal_of(outcome.code);
+    // The house deletes the wraps of every consent that ends, soon; here they are gone before the
+    // answer.
     if (house.records->grant(caller.account.id, operation.directive).ok()) {
         SALUS_TRY(house.records->drop_wraps(caller.account.id, operation.directive));
     }

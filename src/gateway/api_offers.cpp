@@ -42,6 +42,7 @@ Result<Digest> claim_hash_of(const ledger::Transaction& transaction, const Objec
 
 Result<Response> offer(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
+    SALUS_TRY(stepped_up(house, caller));
     OfferBody body = SALUS_TRY(read_offer(request.body));
     const auto transaction = SALUS_TRY(ledger::decode_transaction(body.transaction));
     if (transaction.body.account != caller.account.id)

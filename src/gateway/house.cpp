@@ -31,6 +31,7 @@ Result<std::unique_ptr<House>> House::open(Env& env, chain::Node& node, HouseCon
     SALUS_TRY(house->open_stores());
     SALUS_TRY(house->follow_chain());
     SALUS_TRY(house->access_log->adopt_anchors());
+    SALUS_TRY(house->close_due());
     SALUS_TRY(house->erase_due());
     SALUS_TRY(house->open_watch());
     house->custodian = std::make_unique<Custodian>(env, node, *house->access_log);
@@ -135,21 +136,38 @@ Status House::erase(const std::vector<ObjectId>& due) {
     return chain_index->erased(erased);
 }
 
+Status House::close_due() {
+    const std::lock_guard lock(close_mutex_);
+    while (true) {
+        const auto due = SALUS_TRY(chain_index->to_close());
+        if (due.empty()) return done;
+        for (const vault::ChainIndex::Ended& one : due) {
+            const Status dropped = records->drop_wraps(one.grantor, one.directive);
+            // A consent whose keys another node keeps has nothing to delete here.
+            if (!dropped.ok() && dropped.error().code != Errc::not_found) return dropped;
+        }
+        SALUS_TRY(chain_index->closed(due));
+    }
+}
+
+void House::on_workers_soon(std::string_view what, Status (House::*work)()) {
+    // When the workers are full, the next block asks again.
+    static_cast<void>(workers.run([this, what = std::string(what), work] {
+        if (const Status status = (this->*work)(); !status.ok()) {
+            log::error("house." + what, {{"detail", status.error().detail}});
+        }
+    }));
+}
+
 void House::on_block(const chain::CommittedBlock& block) {
     if (const Status status = follow_to(block.height); !status.ok()) {
         log::error("house.follow",
                    {{"height", block.height.value}, {"detail", status.error().detail}});
     }
+    const auto closing = chain_index->to_close();
+    if (closing.ok() && !closing->empty()) on_workers_soon("close", &House::close_due);
     const auto due = chain_index->to_erase();
-    if (due.ok() && !due->empty()) {
-        // Rewriting files takes longer than a block may wait. When the workers are full, the next
-        // block asks again.
-        static_cast<void>(workers.run([this] {
-            if (const Status status = erase_due(); !status.ok()) {
-                log::error("house.erase", {{"detail", status.error().detail}});
-            }
-        }));
-    }
+    if (due.ok() && !due->empty()) on_workers_soon("erase", &House::erase_due);
     events.block(json::Object{{"height", block.height.value},
                               {"time", block.time.value},
                               {"transactions", block.transactions},
@@ -224,6 +242,14 @@ void House::watch_login(const sentinel::LoginEvent& event) {
         raised = watch_.on_login(event);
     }
     if (const Status kept = keep_alerts(std::move(raised)); !kept.ok()) {
+        log::error("watch.keep", {{"detail", kept.error().detail}});
+    }
+}
+
+void House::raise(sentinel::Alert alert) {
+    std::vector<sentinel::Alert> one;
+    one.push_back(std::move(alert));
+    if (const Status kept = keep_alerts(std::move(one)); !kept.ok()) {
         log::error("watch.keep", {{"detail", kept.error().detail}});
     }
 }

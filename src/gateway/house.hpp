@@ -75,6 +75,8 @@ class House {
     // Watching ----------------------------------------------------------------------------------
     void watch_access(const sentinel::AccessEvent& event);
     void watch_login(const sentinel::LoginEvent& event);
+    /// Numbers and keeps an alert that a door raised itself.
+    void raise(sentinel::Alert alert);
     Status add_context(const sentinel::Context& context);
     Result<std::vector<sentinel::Alert>> alerts(bool open_only) const;
     /// `held` stops the actor's openings; they go on once no alert holds the actor.
@@ -93,6 +95,11 @@ class House {
     /// repeated: what a crash leaves undone is still on the index's list.
     Status erase_due();
     Status erase(const std::vector<ObjectId>& records);
+    /// Deletes the wraps of consents that the chain says are over, whichever door their end came
+    /// by. May be repeated, as above.
+    Status close_due();
+    /// On the workers: what came due with a block takes longer than the block may wait.
+    void on_workers_soon(std::string_view what, Status (House::*work)());
     Status hold(const AccountId& actor, std::uint64_t alert, bool held);
     Status keep_alerts(std::vector<sentinel::Alert> alerts);
 
@@ -101,6 +108,7 @@ class House {
     std::uint64_t next_alert_ = 1;
     std::mutex follow_mutex_;
     std::mutex erase_mutex_;
+    std::mutex close_mutex_;
     std::mutex resolve_mutex_;
     mutable std::mutex setup_mutex_;
     std::string setup_token_;

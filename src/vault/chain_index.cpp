@@ -37,6 +37,21 @@ Result<std::vector<ObjectId>> records_gone(const ledger::Operation& operation) {
     return out;
 }
 
+/// The consent that an operation of `consent` ends: field 1 of `revoke`, field 5 of `put`.
+Result<std::optional<ObjectId>> directive_ended(const ledger::Operation& operation) {
+    const bool put = operation.method == "put";
+    if (!put && operation.method != "revoke") return std::optional<ObjectId>{};
+    cbor::Reader in(operation.args);
+    SALUS_TRY(in.map());
+    for (std::uint64_t at = 1; put && at < 5; ++at) {
+        SALUS_TRY(in.key(at));
+        SALUS_TRY(in.skip());
+    }
+    SALUS_TRY(in.key(put ? 5 : 1));
+    if (in.null_next()) return std::optional<ObjectId>{};
+    return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
+}
+
 /// docs/contracts/access.md, `anchor`; nothing for an empty one.
 Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation) {
     cbor::Reader in(operation.args);
@@ -110,6 +125,12 @@ Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position
                 anchor->height = header.height;
                 AccessLog::index_anchor(batch, *anchor);
             }
+            if (operation.contract == "consent") {
+                if (const auto ended = SALUS_TRY(directive_ended(operation))) {
+                    const AccountId& grantor = transaction.body.account;
+                    batch.put(Column::index, key("c/", grantor.view(), ended->view()), {});
+                }
+            }
             if (operation.contract != "record") continue;
             SALUS_TRY(follow_record(batch, operation, transaction.body.account));
             const auto record = SALUS_TRY(record_made_by(operation));
@@ -152,6 +173,28 @@ Status ChainIndex::erased(const std::vector<Erased>& records) {
         batch.del(Column::index, key("e/", r.record.view()));
         batch.del(Column::index, key("d/", r.body.view(), r.record.view()));
     }
+    return kv_.write(batch);
+}
+
+Result<std::vector<ChainIndex::Ended>> ChainIndex::to_close() const {
+    std::vector<Ended> out;
+    const Bytes prefix = to_bytes("c/");
+    const auto it = kv_.scan(Column::index, {.prefix = prefix, .from = {}});
+    for (; it->valid() && out.size() < endings_max; it->next()) {
+        const ByteView both = it->key().subspan(prefix.size());
+        if (both.size() != AccountId::size_bytes + ObjectId::size_bytes)
+            return Error{Errc::malformed, "a row of an ended consent has another length"};
+        out.push_back({SALUS_TRY(AccountId::from(both.first(AccountId::size_bytes))),
+                       SALUS_TRY(ObjectId::from(both.subspan(AccountId::size_bytes)))});
+    }
+    SALUS_TRY(it->status());
+    return out;
+}
+
+Status ChainIndex::closed(const std::vector<Ended>& consents) {
+    store::WriteBatch batch;
+    for (const Ended& one : consents)
+        batch.del(Column::index, key("c/", one.grantor.view(), one.directive.view()));
     return kv_.write(batch);
 }
 

@@ -54,6 +54,18 @@ class ChainIndex {
     /// Strikes them off the list.
     Status erased(const std::vector<Erased>& records);
 
+    /// Consents that a committed operation ended (`consent.revoke`, or `consent.put` in place of
+    /// another), and whose wraps this node has yet to delete; at most `endings_max`.
+    static constexpr std::size_t endings_max = 10'000;
+    struct Ended {
+        AccountId grantor;
+        ObjectId directive;
+        bool operator==(const Ended&) const = default;
+    };
+    Result<std::vector<Ended>> to_close() const;
+    /// Strikes them off the list.
+    Status closed(const std::vector<Ended>& consents);
+
   private:
     Status follow_record(store::WriteBatch& batch, const ledger::Operation& operation,
                          const AccountId& author) const;

@@ -189,6 +189,7 @@ Status RecordVault::forget_grant(const AccountId& grantor, const ObjectId& direc
 Status RecordVault::drop_wraps(const AccountId& grantor, const ObjectId& directive) {
     const std::lock_guard lock(change_);
     Grant kept = SALUS_TRY(grant(grantor, directive));
+    if (kept.wraps.empty()) return done;
     kept.wraps.clear();
     return write_grant(kept);
 }

@@ -103,10 +103,23 @@ TEST_CASE("the sentence names who, what, why and how long") {
     parts.purposes = {"HRESCH", "HPAYMT"};
     parts.actions = {"access", "write"};
     CHECK(consent_sentence(parts) ==
-          "Members of St. Mary Hospital may not open and add to everything of mine for medical "
-          "research and billing, "
-          "from 24 November 2026 until 24 December 2026 (UTC).");
+          "Everybody at St. Mary Hospital who has its key may not open and add to everything of "
+          "mine for medical research and billing, from 24 November 2026 until 24 December 2026 "
+          "(UTC).");
     CHECK(text_hash(consent_sentence(parts)) == crypto::sha256(as_bytes(consent_sentence(parts))));
+}
+
+TEST_CASE("the sentence of one record names it and its day") {
+    SentenceParts parts;
+    parts.grantee = "Dr. Ana Silva";
+    parts.what = {record_words("Walks again", UnixMillis{1'795'532'606'832})};
+    parts.purposes = {"TREAT"};
+    parts.actions = {"access"};
+    parts.from = UnixMillis{1'795'532'606'832};
+    parts.until = UnixMillis{parts.from.value + 30LL * 86'400'000};
+    CHECK(consent_sentence(parts) ==
+          "Dr. Ana Silva may open my single record “Walks again” of 24 November 2026 for "
+          "treatment, from 24 November 2026 until 24 December 2026 (UTC).");
 }
 
 TEST_CASE("the sentence of the right to add says that nothing may be read") {

@@ -104,6 +104,38 @@ TEST_CASE("one record can be handed over without its collection") {
                                             w.grantee.kem.private_half);
     REQUIRE(opened.ok());
     CHECK(as_text(*opened) == "one");
+    const crypto::X25519Pair organisation = crypto::random_x25519_pair(w.env);
+    GrantPlace other = w.place;
+    other.directive.bytes[0] ^= 1;
+    CHECK(open_granted_record_by_any({other, w.place}, w.collection, record, w.owner.signing_id,
+                                     {&organisation.private_half, &w.grantee.kem.private_half})
+              .ok());
+    CHECK_FALSE(open_granted_record_by_any({other}, w.collection, record, w.owner.signing_id,
+                                           {&w.grantee.kem.private_half})
+                    .ok());
+}
+
+TEST_CASE("of the wraps for a person and for their organisation either opens, and no third does") {
+    World w(6);
+    const crypto::X25519Pair organisation = crypto::random_x25519_pair(w.env);
+    const crypto::X25519Pair stranger = crypto::random_x25519_pair(w.env);
+    GrantPlace second = w.place;
+    second.directive = random_bytes<ObjectId>(w.env);
+    const auto own =
+        wrap_collection(w.env, w.owner, w.place, w.collection, w.grantee.kem.public_half);
+    const auto shared =
+        wrap_collection(w.env, w.owner, second, w.collection, organisation.public_half);
+    const std::vector<GrantPlace> places{w.place, second};
+    const std::vector<const crypto::X25519PrivateKey*> both{&w.grantee.kem.private_half,
+                                                            &organisation.private_half};
+    for (const GrantWrap& wrap : {*own, *shared})
+        CHECK(unwrap_collection_by_any(places, w.collection, 1, wrap.wrap, both).ok());
+    CHECK(unwrap_collection_by_any({second}, w.collection, 1, shared->wrap, both).ok());
+    CHECK_FALSE(unwrap_collection_by_any({second}, w.collection, 1, own->wrap, both).ok());
+    CHECK_FALSE(unwrap_collection_by_any(places, w.collection, 1, shared->wrap,
+                                         {&w.grantee.kem.private_half, &stranger.private_half})
+                    .ok());
+    CHECK_FALSE(unwrap_collection_by_any({}, w.collection, 1, own->wrap, both).ok());
 }
 
 TEST_CASE("a card names the patient to its grantee and to nobody else") {

@@ -83,6 +83,17 @@ class ClaimsTest(node.NodeTest):
                               "--text", "late", code=1)
         self.assertIn("does not let you add", err)
 
+    def test_the_right_to_add_makes_the_collection_that_is_missing(self):
+        self.hospital("laboratory", "Northgate Laboratory")
+        granted = self.json_as("maria", "grant", "Northgate", "--category", "laboratory",
+                               "--name", "Blood results", "--laboratory")
+        self.assertIn("may add to my Blood results", granted["sentence"])
+        collections = self.lines_as("maria", "record", "list")
+        self.assertEqual(collections, [])
+        shown = self.json_as("maria", "grant", "Northgate", "--category", "laboratory",
+                             "--laboratory")
+        self.assertIn("may add to my Blood results", shown["sentence"])
+
 
 if __name__ == "__main__":
     node.main()

@@ -94,6 +94,26 @@ class PeopleTest(node.NodeTest):
         self.assertEqual(sorted(one["decision"] for one in others), ["deny", "deny", "permit"])
         self.assertEqual(len(made["recovery_code"].split("-")), 9)
 
+    def test_one_record_is_shared_alone(self):
+        self.hospital()
+        self.json_as_signup("maria")
+        for text in ("first", "second"):
+            self.as_user("maria", "record", "add", "--category", "notes", "--text", text)
+        first, second = (
+            json.loads(row)["record"]
+            for row in self.as_user("maria", "record", "list")[0].splitlines()
+        )
+        granted = self.json_as("maria", "grant", "Okafor", "--record", first)
+        self.assertIn("may open my single record", granted["sentence"])
+        with_it = ("--directive", granted["directive"])
+        shown = self.json_as("okafor", "record", "show", first, *with_it)
+        self.assertIn(shown["text"], ("first", "second"))
+        _, err = self.as_user("okafor", "record", "show", second, *with_it, code=1)
+        self.assertIn("consent-none", err)
+        self.as_user("maria", "revoke", granted["directive"])
+        _, err = self.as_user("okafor", "record", "show", first, *with_it, code=1)
+        self.assertIn("consent-revoked", err)
+
     def json_as_signup(self, name):
         return json.loads(self.salus("user", "signup", "--name", name, env=PASSWORD)[0])
 

@@ -441,6 +441,65 @@ TEST_CASE("erased means gone: the key, the body, and their bytes in every file o
     CHECK(world.ask(ada, ada.id(), {other.item.record}, "PATRQT").status == 200);
 }
 
+TEST_CASE("a consent that ends by another door loses its keys too") {
+    World world;
+    const Person ada = world.patient("ada");
+    const Person bea = world.patient("bea");
+    const Kept kept = world.keep(ada, "note");
+    const auto grant = world.grant(ada, kept.collection, world.to_person(ada, bea));
+    const auto other = world.grant(ada, kept.collection, world.to_person(ada, bea));
+    const auto wraps = [&](const auto& parts) {
+        return world.house->records->grant(ada.id(), parts.directive).value().wraps.size();
+    };
+    const Bytes end =
+        world.signed_by(ada, {client::operation::consent_revoke(grant.directive, "patient", {},
+                                                                client::wraps_digest({}).value())});
+    REQUIRE(world.post_bytes("/api/tx", end, nullptr).status == 200);
+    CHECK(within(std::chrono::seconds(10), [&] { return wraps(grant) == 0; }));
+    CHECK(wraps(other) == 1);
+    CHECK(world.ask(bea, ada.id(), {kept.item.record}).status == 200);
+
+    // In place of it: a directive that supersedes ends the one before.
+    client::ConsentIr ir;
+    ir.actors = {client::person_label(ada.account.keys.labels, bea.id())};
+    ir.scope = {client::ScopeKind::collections, {kept.collection}};
+    ir.purposes = {"HRESCH"};
+    ir.actions = {"access"};
+    ir.until = {world.env.now().value + 60'000};
+    const client::operation::ConsentPut put{random_bytes<ObjectId>(world.env),
+                                            client::encode(ir).value(), Digest{},
+                                            client::wraps_digest({}).value(), other.directive};
+    const Bytes instead = world.signed_by(ada, {client::operation::consent_put(put)});
+    REQUIRE(world.post_bytes("/api/tx", instead, nullptr).status == 200);
+    CHECK(within(std::chrono::seconds(10), [&] { return wraps(other) == 0; }));
+    CHECK(world.ask(bea, ada.id(), {kept.item.record}).reason() == "consent-revoked");
+}
+
+TEST_CASE("keys of an ended consent that a crash left are deleted at the next opening") {
+    World world;
+    const Person ada = world.patient("ada");
+    const Person bea = world.patient("bea");
+    const Kept kept = world.keep(ada, "note");
+    const auto grant = world.grant(ada, kept.collection, world.to_person(ada, bea));
+    const auto wraps = [&] {
+        return world.house->records->grant(ada.id(), grant.directive).value().wraps.size();
+    };
+    world.house->close();  // the vault stands still; the chain goes on
+    const Bytes end =
+        world.signed_by(ada, {client::operation::consent_revoke(grant.directive, "patient", {},
+                                                                client::wraps_digest({}).value())});
+    REQUIRE(world.node->submit_and_wait(end).value().code == 0);
+    CHECK(wraps() == 1);
+    world.reopen();
+    CHECK(wraps() == 0);
+    // Also when the index is lost and learned anew from the chain.
+    world.close();
+    std::filesystem::remove_all(world.directory.path + "/vault/index");
+    world.open();
+    CHECK(wraps() == 0);
+    CHECK(world.house->chain_index->to_close()->empty());
+}
+
 TEST_CASE("what a crash left of an erasure is done at the next opening") {
     World world;
     const Person ada = world.patient("ada");
@@ -471,6 +530,12 @@ TEST_CASE("a claimed record leaves its old place, with its offer") {
             .bytes(Bytes(90, 5));
         return world.post_bytes("/api/offers", body.take(), &by).status;
     };
+    world.advance(5 * 60'000);
+    CHECK(offer(steward, row.item.record) == 401);  // a code hands a record over: a fresh proof
+    for (const Person* one : {&steward, &ada}) {
+        const auto proof = to_base64url(one->account.auth.reveal());
+        CHECK(world.post("/api/stepup", json::Object{{"auth_key", proof}}, one).status == 200);
+    }
     CHECK(offer(steward, row.item.record) == 200);
     const Kept decoy = world.keep(ada, "decoy");
     CHECK(offer(ada, decoy.item.record) == 409);

@@ -79,6 +79,20 @@ ledger::Operation anchor(std::uint64_t from, std::uint64_t to) {
     return operation("access", "anchor", args);
 }
 
+ledger::Operation consent_put(std::uint8_t directive, std::optional<std::uint8_t> supersedes) {
+    cbor::Writer args;
+    args.map(5).uint(1).bytes(object(directive).view()).uint(2).bytes(Bytes(3, 7));
+    args.uint(3).bytes(Digest{}.view()).uint(4).bytes(Digest{}.view()).uint(5);
+    supersedes ? args.bytes(object(*supersedes).view()) : args.null();
+    return operation("consent", "put", args);
+}
+ledger::Operation consent_revoke(std::uint8_t directive) {
+    cbor::Writer args;
+    args.map(4).uint(1).bytes(object(directive).view()).uint(2).text("patient");
+    args.uint(3).array(0).uint(4).bytes(Digest{}.view());
+    return operation("consent", "revoke", args);
+}
+
 struct Fixture {
     /// One block of one transaction; `codes` of its operations, all 0 when left out.
     Digest follow(std::uint8_t by, std::vector<ledger::Operation> operations,
@@ -160,6 +174,19 @@ TEST_CASE("erased and claimed records wait until they are struck off") {
     CHECK(f.index.to_erase().value() == std::vector{object(10), object(11), object(12)});
     REQUIRE(f.index.erased({{object(10), digest(20)}, {object(12), digest(22)}}).ok());
     CHECK(f.index.to_erase().value() == std::vector{object(11)});
+}
+
+TEST_CASE("ended consents wait until they are struck off, whether revoked or superseded") {
+    using Ended = ChainIndex::Ended;
+    Fixture f;
+    f.follow(5, {consent_put(30, {}), consent_put(31, {})});
+    CHECK(f.index.to_close()->empty());
+    f.follow(5, {consent_revoke(30), consent_put(32, 31), consent_revoke(33)}, {0, 0, 101});
+    const Ended first{account(5), object(30)};
+    const Ended second{account(5), object(31)};
+    CHECK(f.index.to_close().value() == std::vector{first, second});
+    REQUIRE(f.index.closed({first}).ok());
+    CHECK(f.index.to_close().value() == std::vector{second});
 }
 
 TEST_CASE("a body that another record has is known to have a second owner") {
