@@ -9,16 +9,6 @@ namespace salus::vault {
 
 namespace {
 
-Label label(ByteView label_key, std::string_view kind, ByteView id) {
-    Bytes message = to_bytes(kind);
-    message.push_back(0);
-    append(message, id);
-    const Digest mac = crypto::hmac_sha256(label_key, message);
-    Label out;
-    std::copy_n(mac.bytes.begin(), out.bytes.size(), out.bytes.begin());
-    return out;
-}
-
 Bytes one(ByteView id) {
     return cbor::Writer{}.map(1).uint(1).bytes(id).take();
 }
@@ -99,19 +89,6 @@ Result<DirectiveState> read_directive(cbor::Reader& in, const ObjectId& id) {
 }
 
 }  // namespace
-
-Label person_label(ByteView label_key, const AccountId& person) {
-    return label(label_key, "person", person.view());
-}
-Label organisation_label(ByteView label_key, const ObjectId& organisation) {
-    return label(label_key, "organisation", organisation.view());
-}
-Label role_label(ByteView label_key, std::string_view role, const ObjectId& organisation) {
-    Bytes id = to_bytes(role);
-    id.push_back(0);
-    append(id, organisation.view());
-    return label(label_key, "role", id);
-}
 
 bool DirectiveState::covers(const ObjectId& record, const RecordState& state,
                             const Label& category) const {

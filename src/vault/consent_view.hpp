@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
+#include "ledger/label.hpp"
 #include "vault/access_log.hpp"
 
 #include <functional>
@@ -13,12 +14,10 @@
 /// docs/contracts/.
 namespace salus::vault {
 
-using Label = FixedBytes<struct LabelTag, 16>;
-
-/// label(kind, id) = HMAC-SHA256(K_p, kind ‖ 0x00 ‖ id)[0..16).
-Label person_label(ByteView label_key, const AccountId& person);
-Label organisation_label(ByteView label_key, const ObjectId& organisation);
-Label role_label(ByteView label_key, std::string_view role, const ObjectId& organisation);
+using ledger::Label;
+using ledger::organisation_label;
+using ledger::person_label;
+using ledger::role_label;
 
 /// A read-only call of a contract at committed state; gives `data` when the code is 0.
 using Ask =
