@@ -1,5 +1,6 @@
 #include "chain/verify.hpp"
 
+#include "ledger/checkpoint_sign.hpp"
 #include "ledger/consistency_sign.hpp"
 #include "ledger/limits.hpp"
 #include "ledger/receipt_sign.hpp"
@@ -69,9 +70,23 @@ int verify_receipt(Env& env, const Args& args) {
     return fail(claims.error());
 }
 
+/// The checkpoint of --checkpoint, signed by those of --trust when that is given.
+Result<std::optional<ledger::Note>> outside_checkpoint(Env& env, const Args& args) {
+    const auto path = args.value("checkpoint");
+    if (!path) return std::optional<ledger::Note>{};
+    const Bytes bytes = SALUS_TRY(read_input(env, *path, ledger::note_bytes_max));
+    ledger::Note note = SALUS_TRY(ledger::parse_note(as_text(bytes)));
+    if (const auto trust = args.value("trust")) {
+        const Bytes keys = SALUS_TRY(read_input(env, *trust, trust_bytes_max));
+        SALUS_TRY(ledger::check_quorum(note, SALUS_TRY(ledger::parse_trust(as_text(keys)))));
+    }
+    return std::optional(std::move(note));
+}
+
 int verify_data(Env& env, const Args& args) {
+    const auto outside = SALUS_OR_FAIL(outside_checkpoint(env, args));
     const ledger::LedgerReport report =
-        SALUS_OR_FAIL(verify_data_directory(env, *args.value("data")));
+        SALUS_OR_FAIL(verify_data_directory(env, *args.value("data"), outside));
     print_json(chain::report_json(report));
     if (report.ok()) return exit_done;
     note("salus: the chain does not verify: " + report.first_bad->what + " [integrity]");

@@ -50,13 +50,15 @@ class Vault {
 
 }  // namespace
 
-Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& directory) {
+Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& directory,
+                                                   const std::optional<ledger::Note>& outside) {
     ScratchEnv scratch(env);
     const auto vault = Vault::open(scratch, directory + "/vault");
     contracts::ContractVm::Options vm;
     vm.shipped = contracts::shipped_contracts();
     chain::VmExecutor executor(vm);
     chain::VerifyDataOptions options;
+    options.outside = outside;
     options.signature_threads = std::max(1U, std::thread::hardware_concurrency());
     if (vault.ok()) {
         options.payload = [&](const ledger::DetachedPayload& payload) {

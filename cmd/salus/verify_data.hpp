@@ -3,14 +3,17 @@
 #include "base/env.hpp"
 #include "ledger/verify.hpp"
 
+#include <optional>
 #include <string>
 
 namespace salus::command {
 
 /// Checks a data directory, or a copy of one: the whole chain, every block executed again, every
 /// body that the vault holds against its digest, and the chain of access receipts. Opens nothing
-/// for writing. What is wrong is in the report. Errors: not_found — no such directory, or no ledger
-/// in it; unavailable — the disk.
-Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& directory);
+/// for writing. `outside`: a checkpoint that somebody else kept, which the data must reach and
+/// hold. What is wrong is in the report. Errors: not_found — no such directory, or no ledger in it;
+/// unavailable — the disk.
+Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& directory,
+                                                   const std::optional<ledger::Note>& outside = {});
 
 }  // namespace salus::command

@@ -76,7 +76,7 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
     const auto server = SALUS_TRY(gateway::HttpServer::start(
         config.server, [&](gateway::Request& request, gateway::Reply reply) {
             const bool api = request.path.starts_with("/api/") || request.path == "/healthz" ||
-                             request.path == "/metrics";
+                             request.path == "/metrics" || request.path.starts_with("/log/");
             if (router.dispatch(request, reply)) return;
             if (api) return reply(Error{Errc::not_found, "no such address"});
             portal.serve(request, reply);

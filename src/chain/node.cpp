@@ -82,6 +82,9 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeConfig config,
     SALUS_TRY(node->open_keys());
     SALUS_TRY(node->create_ledger_when_absent());
     SALUS_TRY(node->open_replica());
+    node->cosignatures_ = SALUS_TRY(Cosignatures::open(
+        env, node->path("ledger/" + std::string(ledger::cosigned_file_name)), *node->replica_,
+        node->config_.witnesses));
     if (node->config_.make_engine) {
         node->engine_ = SALUS_TRY(node->config_.make_engine(env, *node->replica_));
     } else {
@@ -193,6 +196,12 @@ Result<TransactionOutcome> Node::submit_own(std::vector<ledger::Operation> opera
     return submit_and_wait(SALUS_TRY(ledger::sign_transaction(body, keys_.key)));
 }
 
+Result<Bytes> Node::receipt(const Digest& id, std::optional<std::size_t> operation) const {
+    const TransactionPlace place = SALUS_TRY(replica_->find(id));
+    const std::string note = SALUS_TRY(cosignatures_->covering(place.position));
+    return replica_->receipt(id, operation, note);
+}
+
 Result<std::vector<LogListing>> Node::entries_of(BlockHeight height) const {
     const ledger::BlockPlace place = SALUS_TRY(replica_->block_place(height));
     return list_block(place, SALUS_TRY(replica_->block(height)));
@@ -240,7 +249,8 @@ NodeStatus Node::status() const {
             .genesis = replica_->genesis_digest(),
             .head = replica_->head(),
             .members = replica_->genesis().config.members,
-            .witnesses = 0,
+            .witnesses = cosignatures_->witnesses(),
+            .witness_alarm = cosignatures_->alarm(),
             .queued = engine_->queued()};
 }
 

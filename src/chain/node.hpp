@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chain/cosignatures.hpp"
 #include "chain/directory_lock.hpp"
 #include "chain/engine.hpp"
 #include "chain/executor.hpp"
@@ -33,6 +34,7 @@ struct NodeConfig {
     std::string chain_id;                     ///< likewise; empty: drawn
     EngineOptions engine;                     ///< of the embedded engine
     MakeEngine make_engine;                   ///< empty: the embedded engine
+    std::vector<ledger::VerifierKey> witnesses;  ///< whose cosignatures are taken
     std::uint32_t segment_bytes = store::segment_bytes_default;
     /// View and log tree in memory, no lock file: for worlds that are not a real directory.
     bool in_memory_view = false;
@@ -57,7 +59,8 @@ struct NodeStatus {
     Digest genesis;
     ViewHead head;
     std::vector<ledger::Member> members;
-    std::size_t witnesses = 0;
+    std::vector<WitnessStatus> witnesses;
+    std::string witness_alarm;  ///< see Cosignatures::alarm
     std::size_t queued = 0;
 };
 
@@ -110,6 +113,9 @@ class Node {
     [[nodiscard]] NodeStatus status() const;
     /// Everything that is read: transactions, blocks, receipts, checkpoint, proofs.
     [[nodiscard]] const Replica& replica() const noexcept { return *replica_; }
+    [[nodiscard]] Cosignatures& cosignatures() const noexcept { return *cosignatures_; }
+    /// Replica::receipt under the cosigned checkpoint when it reaches so far.
+    Result<Bytes> receipt(const Digest& id, std::optional<std::size_t> operation) const;
     [[nodiscard]] const AccountId& account() const noexcept { return keys_.node_account; }
     [[nodiscard]] const ObjectId& organisation() const noexcept { return keys_.organisation; }
     /// For what a node signs besides blocks (receipts of accesses, anchors).
@@ -130,6 +136,7 @@ class Node {
     NodeKeys keys_;
     std::unique_ptr<ContractExecutor> executor_;
     std::unique_ptr<Replica> replica_;
+    std::unique_ptr<Cosignatures> cosignatures_;
     std::unique_ptr<Engine> engine_;
     bool closed_ = false;
 };

@@ -5,6 +5,7 @@
 #include "crypto/sign.hpp"
 #include "ledger/block_store.hpp"
 #include "ledger/checkpoint.hpp"
+#include "ledger/tiles.hpp"
 
 #include <functional>
 #include <memory>
@@ -114,11 +115,19 @@ class Replica {
     std::vector<ledger::BlockPlace> block_places(BlockHeight from, std::size_t count) const;
     std::vector<ledger::BlockPlace> newest_block_places(std::size_t count) const;
 
-    /// A bundle that proves a transaction (or one operation of it) under the newest checkpoint.
-    Result<Bytes> receipt(const Digest& id, std::optional<std::size_t> operation) const;
+    /// A bundle that proves a transaction (or one operation of it) under a checkpoint of this log
+    /// that reaches it; empty: the newest.
+    Result<Bytes> receipt(const Digest& id, std::optional<std::size_t> operation,
+                          std::string_view note = {}) const;
     /// The newest signed note: of the newest block. Errors: not_found — no block yet.
     Result<std::string> checkpoint() const;
     Result<std::vector<Digest>> consistency(std::uint64_t old_size, std::uint64_t new_size) const;
+    /// The same as a COSE Receipt. Errors: out_of_range — no such sizes, or old_size ≥ new_size.
+    Result<Bytes> consistency_receipt(std::uint64_t old_size, std::uint64_t new_size) const;
+    /// Lines of the log, as they are hashed. Errors: not_found — beyond the log.
+    Result<std::vector<Bytes>> log_lines(LogPosition from, std::size_t count) const;
+    /// A tile or bundle of C2SP tlog-tiles. Errors: not_found — beyond the log.
+    Result<Bytes> tile(const ledger::TileId& tile) const;
 
     /// For those who keep proofs of their own: runs `use` while the tree stands still.
     template <class Use>

@@ -90,7 +90,8 @@ Result<std::string> Replica::checkpoint() const {
     return newest_note_;
 }
 
-Result<Bytes> Replica::receipt(const Digest& id, std::optional<std::size_t> operation) const {
+Result<Bytes> Replica::receipt(const Digest& id, std::optional<std::size_t> operation,
+                               std::string_view note) const {
     const StoredTransaction stored = SALUS_TRY(transaction(id));
     const std::lock_guard lock(view_mutex_);
     const ledger::BundleSource source{.log = *log_tree_,
@@ -99,7 +100,7 @@ Result<Bytes> Replica::receipt(const Digest& id, std::optional<std::size_t> oper
                                       .result = stored.result,
                                       .height = stored.header.height,
                                       .time = stored.header.time,
-                                      .checkpoint = as_bytes(newest_note_)};
+                                      .checkpoint = as_bytes(note.empty() ? newest_note_ : note)};
     return operation ? ledger::make_operation_bundle(source, *operation, sealer_.key)
                      : ledger::make_bundle(source, sealer_.key);
 }

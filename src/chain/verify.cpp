@@ -135,6 +135,7 @@ Result<ledger::LedgerReport> verify_data_dir(Env& env, const std::string& data_d
                                              const VerifyDataOptions& options) {
     Reexecution again(executor, options);
     ledger::VerifyOptions checks;
+    checks.outside = options.outside;
     checks.signatures = [&](std::span<const ledger::SignatureCheck> signatures) {
         return check_signatures_parallel(signatures, options.signature_threads);
     };

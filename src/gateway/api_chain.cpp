@@ -4,11 +4,31 @@
 #include "ledger/block.hpp"
 #include "ledger/transaction.hpp"
 
+#include <algorithm>
+
 namespace salus::gateway {
 
 namespace {
 
 constexpr std::size_t blocks_max = 200;
+
+/// How many witnesses have cosigned this log.
+std::uint64_t cosigned_by(const chain::NodeStatus& status) {
+    return static_cast<std::uint64_t>(
+        std::count_if(status.witnesses.begin(), status.witnesses.end(),
+                      [](const chain::WitnessStatus& one) { return one.log_size.has_value(); }));
+}
+
+json::Array cosignatures_json(const chain::NodeStatus& status) {
+    json::Array out;
+    for (const chain::WitnessStatus& one : status.witnesses) {
+        out.push_back(json::Object{
+            {"name", one.name},
+            {"log_size", one.log_size ? json::Value(*one.log_size) : json::Value()},
+            {"time", one.time ? json::Value(one.time->value) : json::Value()}});
+    }
+    return out;
+}
 
 Result<Response> status(House& house) {
     const chain::NodeStatus s = house.node.status();
@@ -35,7 +55,11 @@ Result<Response> status(House& house) {
                                        {"time", house.env.now().value},
                                        {"organisation", std::move(own)},
                                        {"members", std::move(members)},
-                                       {"witnesses", std::uint64_t{s.witnesses}},
+                                       {"witnesses", cosigned_by(s)},
+                                       {"cosignatures", cosignatures_json(s)},
+                                       {"witness_alarm", s.witness_alarm.empty()
+                                                             ? json::Value()
+                                                             : json::Value(s.witness_alarm)},
                                        {"setup_needed", !house.setup_token().empty()},
                                        {"demo", house.config.demo}});
 }
@@ -161,7 +185,7 @@ Result<Response> receipt(House& house, const Request& request) {
     if (request.query_value("operation").ok()) {
         operation = SALUS_TRY(request.query_uint("operation", 0, ledger::operations_max - 1));
     }
-    return Response::bytes(SALUS_TRY(house.node.replica().receipt(id, operation)),
+    return Response::bytes(SALUS_TRY(house.node.receipt(id, operation)),
                            "application/octet-stream");
 }
 
@@ -238,6 +262,7 @@ Result<Response> metrics(House& house) {
 }  // namespace
 
 void add_chain_api(Router& router, House& house) {
+    add_log_api(router, house);
     const Doors doors(router, house, false);
     doors.quick("GET", "/healthz", "Whether the node serves",
                 [](House&, const Request&) -> Result<Response> { return Response::text("ok\n"); });
@@ -249,7 +274,7 @@ void add_chain_api(Router& router, House& house) {
                 [](House& h, const Request&) { return keys(h); });
     doors.quick("GET", "/api/checkpoint", "The newest signed checkpoint",
                 [](House& h, const Request&) -> Result<Response> {
-                    return Response::text(SALUS_TRY(h.node.replica().checkpoint()));
+                    return Response::text(SALUS_TRY(h.node.cosignatures().newest()));
                 });
     doors.quick("GET", "/api/blocks", "Blocks, ascending", blocks);
     doors.quick("GET", "/api/block/{number}", "One block and its entries", block);

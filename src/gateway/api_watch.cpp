@@ -74,7 +74,7 @@ Result<Response> feed_proof(House& house, const Request& request) {
         return Error{Errc::not_found, "no such opening of yours"};
     }
     const auto proof = SALUS_TRY(house.access_log->proof(sequence));
-    const Bytes of_anchor = SALUS_TRY(house.node.replica().receipt(proof.anchor.transaction, 0));
+    const Bytes of_anchor = SALUS_TRY(house.node.receipt(proof.anchor.transaction, 0));
     ledger::Bundle bundle = SALUS_TRY(ledger::decode_bundle(of_anchor));
     bundle.kind = ledger::BundleKind::access;
     bundle.access_receipt = proof.receipt;

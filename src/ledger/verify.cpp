@@ -5,11 +5,23 @@
 #include "ledger/checkpoint_sign.hpp"
 #include "ledger/limits.hpp"
 #include "ledger/signature_native.hpp"
+#include "ledger/witness.hpp"
 
 namespace salus::ledger {
 namespace {
 
-constexpr std::string_view unfinished_checkpoint = "checkpoint.new";
+/// What a crash may leave of a file that was being replaced.
+constexpr std::string_view unfinished = ".new";
+
+/// A signed note beside the log, or from outside: it must be the checkpoint of exactly one block.
+struct StoredNote {
+    std::string file;  ///< empty: from outside
+    std::string name;  ///< in sentences
+    Note note;
+    /// All that may have signed it besides members; empty: whoever likes.
+    std::vector<VerifierKey> cosigners;
+    bool met = false;
+};
 
 /// One pass over a ledger directory. Whatever is wrong ends up in `report.first_bad`; an error that
 /// the visitor returns is only the signal to stop, unless `first_bad` is still empty.
@@ -29,19 +41,22 @@ class Verification {
     Status finish_genesis();
     Status take_block(const Bytes& payload);
     Status check_signatures_of(const BlockParts& parts) const;
-    Status compare_checkpoint(const BlockParts& parts, const std::vector<Member>& members);
+    Status compare_notes(const BlockParts& parts, const std::vector<Member>& members);
+    Status compare_note(StoredNote& stored, const BlockParts& parts,
+                        const std::vector<Member>& members);
     Result<std::vector<Member>> members_of(const Block& block) const;
+    Status load_notes();
     Status load_checkpoint();
+    Status load_cosigned();
     Status check_files();
     void finish(const store::LogReport& log);
-    void finish_checkpoint();
+    void finish_notes();
 
     Env& env_;
     std::string directory_;
     const VerifyOptions& options_;
     LedgerReport report_;
-    std::optional<Note> checkpoint_;
-    bool checkpoint_met_ = false;
+    std::vector<StoredNote> notes_;
     GenesisEntry genesis_entry_;
     std::optional<Genesis> genesis_;
     std::optional<BlockChecker> checker_;
@@ -121,7 +136,7 @@ Status Verification::take_block(const Bytes& payload) {
     const std::vector<Member> members = SALUS_TRY(members_of(block));
     const BlockParts parts = SALUS_TRY(checker_->check(block, members));
     SALUS_TRY(check_signatures_of(parts));
-    SALUS_TRY(compare_checkpoint(parts, members));
+    SALUS_TRY(compare_notes(parts, members));
     if (options_.on_block) {
         SALUS_TRY(options_.on_block(
             {block, parts.header, parts.header_hash, parts.transactions, parts.results}));
@@ -139,14 +154,21 @@ Status Verification::check_signatures_of(const BlockParts& parts) const {
     return options_.signatures ? options_.signatures(parts.checks) : check_signatures(parts.checks);
 }
 
-/// The checkpoint file must be the checkpoint of exactly one block, signed by who sealed it; what
-/// other members signed there must hold too.
-Status Verification::compare_checkpoint(const BlockParts& parts,
-                                        const std::vector<Member>& members) {
-    if (!checkpoint_ || checkpoint_->checkpoint.log_size != parts.header.log_size) return done;
-    if (checkpoint_->text != parts.note.text) {
-        return bad(std::string(checkpoint_file_name), 0,
-                   broken("the newest checkpoint is not that of its block"));
+Status Verification::compare_notes(const BlockParts& parts, const std::vector<Member>& members) {
+    for (StoredNote& stored : notes_) {
+        if (stored.note.checkpoint.log_size != parts.header.log_size) continue;
+        SALUS_TRY(compare_note(stored, parts, members));
+    }
+    return done;
+}
+
+/// The note is its block's, signed by who sealed it; what others signed there must hold too, and
+/// where the cosigners are known nobody else may have signed.
+Status Verification::compare_note(StoredNote& stored, const BlockParts& parts,
+                                  const std::vector<Member>& members) {
+    const auto wrong = [&](const Error& error) { return bad(stored.file, 0, error); };
+    if (stored.note.text != parts.note.text) {
+        return wrong(broken("the " + stored.name + " is not that of its block"));
     }
     std::vector<VerifierKey> keys;
     for (const Member& member : members) {
@@ -154,29 +176,57 @@ Status Verification::compare_checkpoint(const BlockParts& parts,
         keys.push_back(keys.back());
         keys.back().algorithm = NoteAlgorithm::cosignature_v1;
     }
-    const Result<std::size_t> witnessed = count_signatures(*checkpoint_, options_.witnesses);
-    if (!witnessed) return bad(std::string(checkpoint_file_name), 0, witnessed.error());
-    const Result<std::size_t> signed_count = count_signatures(*checkpoint_, keys);
-    if (!signed_count) return bad(std::string(checkpoint_file_name), 0, signed_count.error());
+    const Result<std::size_t> signed_count = count_signatures(stored.note, keys);
+    if (!signed_count) return wrong(signed_count.error());
     if (*signed_count == 0) {
-        return bad(std::string(checkpoint_file_name), 0,
-                   broken("the newest checkpoint is signed by no member"));
+        return wrong(broken("the " + stored.name + " is signed by no member"));
     }
-    checkpoint_met_ = true;
+    const std::vector<VerifierKey>& others =
+        stored.cosigners.empty() ? options_.witnesses : stored.cosigners;
+    const Result<std::size_t> witnessed = count_signatures(stored.note, others);
+    if (!witnessed) return wrong(witnessed.error());
+    const bool complete =
+        stored.cosigners.empty() || (*witnessed == stored.cosigners.size() &&
+                                     *witnessed + *signed_count == stored.note.signatures.size());
+    if (!complete) return wrong(broken("a cosignature that is not of the witness named for it"));
+    stored.met = true;
     return done;
 }
 
+Status Verification::load_notes() {
+    if (options_.outside) {
+        notes_.push_back({"", "checkpoint from outside", *options_.outside, {}, false});
+    }
+    SALUS_TRY(load_checkpoint());
+    return report_.first_bad ? Status(done) : load_cosigned();
+}
+
 Status Verification::load_checkpoint() {
-    const std::string path = directory_ + "/" + std::string(checkpoint_file_name);
-    if (!env_.exists(path)) return done;
-    const Result<Bytes> bytes = read_file(env_, path, note_bytes_max);
+    const std::string file(checkpoint_file_name);
+    if (!env_.exists(directory_ + "/" + file)) return done;
+    const Result<Bytes> bytes = read_file(env_, directory_ + "/" + file, note_bytes_max);
     if (!bytes && bytes.error().code == Errc::unavailable) return bytes.error();
     const Result<Note> note = bytes ? parse_note(as_text(*bytes)) : Result<Note>(bytes.error());
-    if (!note) {
-        static_cast<void>(bad(std::string(checkpoint_file_name), 0, note.error()));
-        return done;
+    if (note) {
+        notes_.push_back({file, "newest checkpoint", *note, {}, false});
+    } else {
+        static_cast<void>(bad(file, 0, note.error()));
     }
-    checkpoint_ = *note;
+    return done;
+}
+
+Status Verification::load_cosigned() {
+    const std::string file(cosigned_file_name);
+    if (!env_.exists(directory_ + "/" + file)) return done;
+    const Result<Bytes> bytes = read_file(env_, directory_ + "/" + file, keyed_note_bytes_max);
+    if (!bytes && bytes.error().code == Errc::unavailable) return bytes.error();
+    const Result<KeyedNote> keyed =
+        bytes ? parse_keyed_note(as_text(*bytes)) : Result<KeyedNote>(bytes.error());
+    if (keyed && keyed->note) {
+        notes_.push_back({file, "cosigned checkpoint", *keyed->note, keyed->keys, false});
+    } else {
+        static_cast<void>(bad(file, 0, keyed ? broken("it holds no note") : keyed.error()));
+    }
     return done;
 }
 
@@ -184,8 +234,12 @@ Status Verification::load_checkpoint() {
 Status Verification::check_files() {
     const std::vector<std::string> names = SALUS_TRY(env_.list(directory_));
     for (const std::string& name : names) {
-        if (store::segment_number(name) || name == checkpoint_file_name ||
-            name == unfinished_checkpoint || report_.first_bad) {
+        const std::string_view whole =
+            name.ends_with(unfinished)
+                ? std::string_view(name).substr(0, name.size() - unfinished.size())
+                : std::string_view(name);
+        if (store::segment_number(name) || whole == checkpoint_file_name ||
+            whole == cosigned_file_name || report_.first_bad) {
             continue;
         }
         static_cast<void>(bad(name, 0, broken("a file that does not belong to a ledger")));
@@ -193,21 +247,24 @@ Status Verification::check_files() {
     return done;
 }
 
-void Verification::finish_checkpoint() {
-    const std::string file(checkpoint_file_name);
+void Verification::finish_notes() {
     height_.reset();
-    if (!checkpoint_) {
-        // A crash may come between the first block and the first checkpoint, never later.
-        if (report_.blocks > 1) {
-            static_cast<void>(bad(file, 0, broken("the newest checkpoint is missing")));
-        }
+    const std::string newest(checkpoint_file_name);
+    const bool there = std::any_of(notes_.begin(), notes_.end(),
+                                   [&](const StoredNote& one) { return one.file == newest; });
+    // A crash may come between the first block and the first checkpoint, never later.
+    if (!there && report_.blocks > 1) {
+        static_cast<void>(bad(newest, 0, broken("the newest checkpoint is missing")));
         return;
     }
-    if (checkpoint_met_) return;
-    const bool shorter = checkpoint_->checkpoint.log_size > report_.log_size;
-    static_cast<void>(bad(file, 0,
-                          broken(shorter ? "the log is shorter than its newest checkpoint"
-                                         : "the newest checkpoint is that of no block")));
+    for (const StoredNote& stored : notes_) {
+        if (stored.met) continue;
+        const bool shorter = stored.note.checkpoint.log_size > report_.log_size;
+        static_cast<void>(bad(stored.file, 0,
+                              broken(shorter ? "the log is shorter than its " + stored.file
+                                             : "the " + stored.name + " is that of no block")));
+        return;
+    }
 }
 
 void Verification::finish(const store::LogReport& log) {
@@ -225,14 +282,14 @@ void Verification::finish(const store::LogReport& log) {
         report_.first_bad = FirstBad{"no whole genesis", store::segment_name(0), 0, {}};
         return;
     }
-    finish_checkpoint();
+    finish_notes();
 }
 
 Result<LedgerReport> Verification::run() {
     const store::LogVisitor visitor = {
         .segment = [this](const store::SegmentHeader& header) { return on_segment(header); },
         .entry = [this](const store::Entry& entry) { return on_entry(entry); }};
-    SALUS_TRY(load_checkpoint());
+    SALUS_TRY(load_notes());
     if (report_.first_bad) return report_;
     const Result<store::LogReport> log = store::scan_all(env_, directory_, visitor);
     if (!log) {

@@ -57,16 +57,19 @@ struct VerifyOptions {
     /// Further keys whose signatures on the checkpoint file must hold when they are there; lines of
     /// keys that are nobody's are passed over.
     std::vector<VerifierKey> witnesses;
+    /// A checkpoint that somebody else kept: the log must reach it and hold its block.
+    std::optional<Note> outside;
     /// Who may seal `height`. The default is the genesis' members for ever.
     std::function<std::vector<Member>(BlockHeight height)> members;
 };
 
 /// Whole chain offline, without executing contracts: every byte of the segments, genesis and codes,
 /// header links, transactions and their signatures, results, every root of a header but state and
-/// config, the sealing member's checkpoint of each block, and the file `checkpoint`. Never opens
-/// anything for writing. A log that is shorter than its newest checkpoint is bad, not torn. Errors:
-/// not_found — no directory; unavailable — the disk. What is wrong with the ledger is in the
-/// report. Cost: reads everything once; ~60 µs for each transaction's signature.
+/// config, the sealing member's checkpoint of each block, and the files `checkpoint` and
+/// `cosigned`, every signature in the latter. Never opens anything for writing. A log that is
+/// shorter than its newest checkpoint is bad, not torn. Errors: not_found — no directory;
+/// unavailable — the disk. What is wrong with the ledger is in the report. Cost: reads everything
+/// once; ~60 µs for each transaction's signature.
 Result<LedgerReport> verify_ledger(Env& env, const std::string& directory,
                                    const VerifyOptions& options = {});
 

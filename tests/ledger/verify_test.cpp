@@ -1,6 +1,7 @@
 #include "ledger/verify.hpp"
 
 #include "ledger/block_store.hpp"
+#include "ledger/witness.hpp"
 
 #include "fixture.hpp"
 
@@ -242,4 +243,72 @@ TEST_CASE("an absent directory is an error, an empty one a bad ledger") {
     CHECK(code_of(verify_ledger(env, "/nowhere")) == Errc::not_found);
     must(env.make_directories(directory));
     CHECK_FALSE(must(verify_ledger(env, directory)).ok());
+}
+
+namespace {
+
+/// The third block's checkpoint with a witness's cosignature, as the node keeps it.
+KeyedNote cosigned_by_a_witness(World& world) {
+    BlockStore store = must(BlockStore::open(world.env, directory, {}));
+    const Block block = must(store.block(BlockHeight{3}));
+    Note note = must(parse_note(as_text(block.checkpoint)));
+    const std::array<NoteSignature, 1> line = {
+        cosign_checkpoint(note.text, "witness", key_of(0x33), 1'767'225'600)};
+    const VerifierKey key{"witness", NoteAlgorithm::cosignature_v1,
+                          crypto::public_key(key_of(0x33))};
+    return {{key}, with_signatures(std::move(note), line)};
+}
+
+}  // namespace
+
+TEST_CASE("every bit of a cosigned checkpoint is checked, also of a witness nobody else knows") {
+    World world;
+    const std::string path = directory + "/" + std::string(cosigned_file_name);
+    world.write(path, to_bytes(write_keyed_note(cosigned_by_a_witness(world))));
+    CHECK(world.report().ok());
+    const std::size_t size = world.read(path).size();
+    for (std::size_t at = 0; at < size; ++at) {
+        must(world.env.flip_bit(path, at, at % 8));
+        const LedgerReport report = world.report();
+        CHECK_FALSE(report.ok());
+        if (!report.ok()) CHECK(report.first_bad->file == "cosigned");
+        must(world.env.flip_bit(path, at, at % 8));
+    }
+}
+
+TEST_CASE("a cosigned checkpoint holds exactly the cosignatures of the witnesses it names") {
+    World world;
+    const std::string path = directory + "/" + std::string(cosigned_file_name);
+    KeyedNote more = cosigned_by_a_witness(world);
+    more.note->signatures.push_back(more.note->signatures.back());
+    more.note->signatures.back().name = "stranger";
+    world.write(path, to_bytes(write_keyed_note(more)));
+    CHECK(world.report().first_bad->file == "cosigned");
+    KeyedNote fewer = cosigned_by_a_witness(world);
+    fewer.note->signatures.pop_back();
+    world.write(path, to_bytes(write_keyed_note(fewer)));
+    CHECK(world.report().first_bad->file == "cosigned");
+    fewer.note.reset();
+    world.write(path, to_bytes(write_keyed_note(fewer)));
+    CHECK(world.report().first_bad->file == "cosigned");
+}
+
+TEST_CASE("data that are older than a checkpoint from outside, or forked from it, are bad") {
+    World world;
+    const auto compared = [&](const Note& note) {
+        VerifyOptions options;
+        options.outside = note;
+        return world.report(options);
+    };
+    CHECK(compared(*cosigned_by_a_witness(world).note).ok());
+    const Block next = world.chain.next(1);
+    const LedgerReport older = compared(must(parse_note(as_text(next.checkpoint))));
+    CHECK(older.first_bad->what.find("shorter than the checkpoint from outside") !=
+          std::string::npos);
+    ChainBuilder other;
+    other.next(1);
+    const Block forked = other.next(1, 2);
+    const LedgerReport report = compared(must(parse_note(as_text(forked.checkpoint))));
+    CHECK_FALSE(report.ok());
+    CHECK(report.first_bad->what.find("not that of its block") != std::string::npos);
 }
