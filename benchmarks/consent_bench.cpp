@@ -44,15 +44,15 @@ class MemoryState final : public contracts::KvView {
         pairs_.erase(to_bytes(key));
         return done;
     }
-    Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) override {
-        std::vector<Bytes> keys;
+    Status scan(ByteView prefix, ByteView after, std::size_t limit,
+                contracts::ScanEntries& found) override {
         auto at = after.empty() ? pairs_.lower_bound(to_bytes(prefix))
                                 : pairs_.upper_bound(to_bytes(after));
-        for (; at != pairs_.end() && keys.size() < limit; ++at) {
+        for (; at != pairs_.end() && found.size() < limit; ++at) {
             if (!as_text(at->first).starts_with(as_text(prefix))) break;
-            keys.push_back(at->first);
+            found.add(contracts::own_key(at->first), at->second);
         }
-        return keys;
+        return done;
     }
 
   private:

@@ -29,22 +29,23 @@ inline void write_optional_id(Writer& out, const std::optional<Id>& id) {
 }
 
 /// Visits every key under a prefix, also beyond the 1,024 of one scan; `visit` answers whether to
-/// go on. Deciding on a part would let the rest be forgotten: past 16 scans the host ends the call
-/// instead, which denies.
+/// go on, and keeps no view of the entry: the next one takes its place. Deciding on a part would
+/// let the rest be forgotten: past 16 scans the host ends the call instead, which denies.
 template <class Visit>
 void for_each(const Key& prefix, Visit visit) {
     constexpr std::uint32_t page = 1'024;
-    View last;
+    Key last("");
     std::uint32_t count = page;
     while (count == page) {
-        kv::Scan scan(prefix.view(), last, page);
+        kv::Scan scan(prefix.view(), last.view(), page);
         count = 0;
-        while (const auto entry = scan.next()) {
+        while (const auto entry = scan.step()) {
             if (!visit(*entry)) {
                 return;
             }
-            last = entry->key;
-            ++count;
+            if (++count == page) {
+                last = Key("").bytes(entry->key);
+            }
         }
     }
 }

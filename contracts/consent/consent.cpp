@@ -59,11 +59,15 @@ Directive read_directive(View value) {
     return d;
 }
 
-void end_directive(const Id& patient, const Id& id, std::uint32_t absent_code) {
+Directive open_directive(const Id& patient, const Id& id, std::uint32_t absent_code) {
     const auto value = kv::get(directive_key(patient, id));
     require(value.has_value(), absent_code, "no such directive of the caller");
-    Directive d = read_directive(*value);
+    const Directive d = read_directive(*value);
     require(!d.revoked.has_value(), consent::revoked_already, "revoked already");
+    return d;
+}
+
+void end_directive(const Id& patient, const Id& id, Directive d) {
     d.revoked = host::block_time();
     store(patient, id, d);
 }
@@ -105,7 +109,11 @@ void put(Call& call) {
     require(!kv::has(directive_key(call.caller, id)), code::already_exists,
             "this directive exists");
     if (d.supersedes.has_value()) {
-        end_directive(call.caller, *d.supersedes, consent::supersedes_nothing);
+        const Directive old =
+            open_directive(call.caller, *d.supersedes, consent::supersedes_nothing);
+        require(consent::same_scope(ir, consent::read_ir(old.ir)), consent::supersedes_other_scope,
+                "supersedes a directive about other things");
+        end_directive(call.caller, *d.supersedes, old);
     }
     store(call.caller, id, d);
 }
@@ -132,7 +140,7 @@ void revoke(Call& call) {
     args.key(4);
     args.digest();
     args.end();
-    end_directive(call.caller, id, code::not_found);
+    end_directive(call.caller, id, open_directive(call.caller, id, code::not_found));
 }
 
 // Deciding --------------------------------------------------------------------------------------
@@ -147,8 +155,7 @@ Request read_request(View bytes) {
     in.key(1);
     q.patient = in.id();
     in.key(2);
-    q.actors = in.array_max(consent::actors_max);
-    q.actor_labels = consent::detail::ids(in, q.actors);
+    q.actor_labels = consent::detail::ids(in, in.array_max(consent::actors_max));
     in.key(3);
     q.purpose = in.text_max(32);
     in.key(4);
@@ -175,19 +182,32 @@ struct Tally {
     bool revoked = false;
     bool expired = false;
 
-    void count(const Request& q, View id, const Directive& d) {
-        const Ir ir = consent::read_ir(d.ir);
-        if (q.time < ir.from || !consent::applies(ir, q)) {
+    void count(const Request& q, View id, View stored) {
+        Stored in(stored);
+        in.expect(0xa7, 1);
+        const auto word = consent::speaks(in.take(in.head(2)), q);
+        if (!word.has_value()) {
             return;
         }
-        if (d.revoked.has_value() && *d.revoked <= q.time) {
-            revoked = revoked || ir.permit;
-        } else if (ir.until <= q.time) {
-            expired = expired || ir.permit;
-        } else if (ir.permit) {
+        in.expect(2);
+        in.take(in.head(2));
+        in.expect(3);
+        in.head(0);
+        in.expect(4);
+        const auto put_time = static_cast<std::int64_t>(in.head(0));
+        // What was not yet in force, or not yet written, said nothing then.
+        if (q.time < word->from || q.time < put_time) {
+            return;
+        }
+        in.expect(5);
+        if (!in.null_next() && static_cast<std::int64_t>(in.head(0)) <= q.time) {
+            revoked = revoked || word->permit;
+        } else if (word->until <= q.time) {
+            expired = expired || word->permit;
+        } else if (word->permit) {
             permits.bytes(id);
             ++permit_count;
-            until = ir.until > until ? ir.until : until;
+            until = word->until > until ? word->until : until;
         } else {
             denies.bytes(id);
             ++deny_count;
@@ -200,7 +220,7 @@ void decide(Call& call) {
     Tally tally;
     // Every directive, however many: one deny left out would turn the answer.
     for_each(Key("d/").bytes(q.patient), [&](const kv::Entry& entry) {
-        tally.count(q, entry.key.subspan(18), read_directive(entry.value));
+        tally.count(q, entry.key.subspan(18), entry.value);
         return true;
     });
     const bool denied = tally.deny_count > 0;

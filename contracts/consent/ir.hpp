@@ -1,8 +1,8 @@
 #pragma once
 #include "../common/fields.hpp"
 
-/// Consent IR version 1: docs/contracts/consent.md. A directive is read in place, once for writing
-/// (every rule checked) and once for each decision (known to be good).
+/// Consent IR version 1: docs/contracts/consent.md. A directive is read in place: when it is put,
+/// with every rule checked (`read_ir`), and for each decision, known to be good (`speaks`).
 namespace consent {
 
 using namespace salus;
@@ -11,6 +11,7 @@ inline constexpr std::uint32_t bad_ir = 120;
 inline constexpr std::uint32_t ends_too_early = 121;
 inline constexpr std::uint32_t supersedes_nothing = 122;
 inline constexpr std::uint32_t revoked_already = 123;
+inline constexpr std::uint32_t supersedes_other_scope = 124;
 
 inline constexpr std::uint32_t actors_max = 64;
 inline constexpr std::uint32_t collections_max = 64;
@@ -25,7 +26,6 @@ enum class ScopeKind : std::uint8_t { everything, collections, records, categori
 struct Request {
     Id patient;
     View actor_labels;  ///< CBOR ids, one behind the other
-    std::uint32_t actors = 0;
     Text purpose;
     Text action;
     std::optional<Id> record;
@@ -34,17 +34,10 @@ struct Request {
     std::int64_t time = 0;
 };
 
+/// What `put` asks of an IR that it found good.
 struct Ir {
-    bool permit = false;
-    View actors;  ///< CBOR ids
-    std::uint32_t actor_count = 0;
     ScopeKind scope = ScopeKind::everything;
-    View scope_ids;
-    std::uint32_t scope_count = 0;
-    View purposes;  ///< CBOR texts
-    std::uint32_t purpose_count = 0;
-    View actions;
-    std::uint32_t action_count = 0;
+    View scope_ids;  ///< CBOR ids
     std::int64_t from = 0;
     std::int64_t until = 0;
 };
@@ -59,12 +52,10 @@ inline View ids(Reader& in, std::uint32_t count) {
     return start.first(start.size() - in.rest().size());
 }
 
-inline View texts(Reader& in, std::uint32_t count) {
-    const View start = in.rest();
+inline void texts(Reader& in, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
         require(!in.text_max(32).empty(), bad_ir, "an empty code");
     }
-    return start.first(start.size() - in.rest().size());
 }
 
 inline std::uint32_t some(Reader& in, std::uint32_t max) {
@@ -85,49 +76,27 @@ inline void read_scope(Reader& in, Ir& ir) {
     const std::uint32_t max = ir.scope == ScopeKind::collections ? collections_max
                               : ir.scope == ScopeKind::records   ? records_max
                                                                  : categories_max;
-    ir.scope_count = some(in, max);
-    ir.scope_ids = ids(in, ir.scope_count);
+    ir.scope_ids = ids(in, some(in, max));
 }
 
-/// Whether 17-byte items (head and id) hold this id.
-inline bool has_id(View items, std::uint32_t count, const Id& id) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-        if (equal(items.subspan(i * 17 + 1, 16), id.view())) {
+inline constexpr std::uint32_t id_item_bytes = 17;  ///< head and id
+
+/// Whether 17-byte items hold this id.
+inline bool has_id(View items, View id) {
+    for (; items.size() >= id_item_bytes; items = items.subspan(id_item_bytes)) {
+        if (same16(items.data() + 1, id.data())) {
             return true;
         }
     }
     return false;
 }
-
-inline bool has_text(View items, std::uint32_t count, Text text) {
-    Reader in(items);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        if (in.text() == text) {
-            return true;
+inline bool has_each(View items, View of) {
+    for (; of.size() >= id_item_bytes; of = of.subspan(id_item_bytes)) {
+        if (!has_id(items, of.subspan(1, 16))) {
+            return false;
         }
     }
-    return false;
-}
-
-inline bool actor_matches(const Ir& ir, const Request& q) {
-    for (std::uint32_t i = 0; i < q.actors; ++i) {
-        if (has_id(ir.actors, ir.actor_count,
-                   fixed_from<16>(q.actor_labels.subspan(i * 17 + 1, 16)))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-inline bool scope_matches(const Ir& ir, const Request& q) {
-    if (ir.scope == ScopeKind::everything) {
-        return true;
-    }
-    const auto& attribute = ir.scope == ScopeKind::collections ? q.collection
-                            : ir.scope == ScopeKind::records   ? q.record
-                                                               : q.category;
-    // Fail closed: what is not known matches no permit and every deny.
-    return attribute.has_value() ? has_id(ir.scope_ids, ir.scope_count, *attribute) : !ir.permit;
+    return true;
 }
 
 }  // namespace detail
@@ -140,18 +109,15 @@ inline Ir read_ir(View bytes) {
     in.key(1);
     require(in.uint() == 1, bad_ir, "unknown version of the rules");
     in.key(2);
-    ir.permit = in.uint_max(1) == 1;
+    in.uint_max(1);
     in.key(3);
-    ir.actor_count = detail::some(in, actors_max);
-    ir.actors = detail::ids(in, ir.actor_count);
+    detail::ids(in, detail::some(in, actors_max));
     in.key(4);
     detail::read_scope(in, ir);
     in.key(5);
-    ir.purpose_count = detail::some(in, purposes_max);
-    ir.purposes = detail::texts(in, ir.purpose_count);
+    detail::texts(in, detail::some(in, purposes_max));
     in.key(6);
-    ir.action_count = detail::some(in, actions_max);
-    ir.actions = detail::texts(in, ir.action_count);
+    detail::texts(in, detail::some(in, actions_max));
     in.key(7);
     ir.from = read_time(in);
     in.key(8);
@@ -161,11 +127,87 @@ inline Ir read_ir(View bytes) {
     return ir;
 }
 
-/// Whether the directive speaks about the request, time aside.
-inline bool applies(const Ir& ir, const Request& q) {
-    return detail::actor_matches(ir, q) &&
-           detail::has_text(ir.purposes, ir.purpose_count, q.purpose) &&
-           detail::has_text(ir.actions, ir.action_count, q.action) && detail::scope_matches(ir, q);
+/// Whether two directives are about the same things, in whatever order they name them.
+inline bool same_scope(const Ir& a, const Ir& b) {
+    return a.scope == b.scope && detail::has_each(a.scope_ids, b.scope_ids) &&
+           detail::has_each(b.scope_ids, a.scope_ids);
+}
+
+// Deciding --------------------------------------------------------------------------------------
+
+namespace detail {
+
+inline bool actor_matches(Stored& in, const Request& q) {
+    const View actors = in.take(in.head(4) * id_item_bytes);
+    for (std::uint32_t at = 0; at < q.actor_labels.size(); at += id_item_bytes) {
+        if (has_id(actors, q.actor_labels.subspan(at + 1, 16))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+inline bool scope_matches(Stored& in, const Request& q, bool permit) {
+    in.head(4);
+    const auto kind = static_cast<ScopeKind>(in.head(0));
+    if (kind == ScopeKind::everything) {
+        return true;
+    }
+    const View ids = in.take(in.head(4) * id_item_bytes);
+    const auto& attribute = kind == ScopeKind::collections ? q.collection
+                            : kind == ScopeKind::records   ? q.record
+                                                           : q.category;
+    // Fail closed: what is not known matches no permit and every deny.
+    return attribute.has_value() ? has_id(ids, attribute->view()) : !permit;
+}
+
+/// Reads the whole list, and says whether it holds this text.
+inline bool text_matches(Stored& in, Text text) {
+    bool found = false;
+    for (std::uint64_t left = in.head(4); left != 0; --left) {
+        found = equal(in.take(in.head(3)), as_view(text)) || found;
+    }
+    return found;
+}
+
+}  // namespace detail
+
+/// What a directive that speaks about a request says of it.
+struct Word {
+    bool permit = false;
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+};
+
+/// Nothing when the stored IR is about other people, purposes, actions or things: most are, so it
+/// is read no further than to the first that differs.
+inline std::optional<Word> speaks(View ir, const Request& q) {
+    Stored in(ir);
+    in.expect(0xa8, 1);
+    in.expect(1, 2);
+    Word word;
+    word.permit = in.head(0) == 1;
+    in.expect(3);
+    if (!detail::actor_matches(in, q)) {
+        return std::nullopt;
+    }
+    in.expect(4);
+    if (!detail::scope_matches(in, q, word.permit)) {
+        return std::nullopt;
+    }
+    in.expect(5);
+    if (!detail::text_matches(in, q.purpose)) {
+        return std::nullopt;
+    }
+    in.expect(6);
+    if (!detail::text_matches(in, q.action)) {
+        return std::nullopt;
+    }
+    in.expect(7);
+    word.from = static_cast<std::int64_t>(in.head(0));
+    in.expect(8);
+    word.until = static_cast<std::int64_t>(in.head(0));
+    return word;
 }
 
 }  // namespace consent

@@ -23,13 +23,6 @@ Bytes to_state_key(ByteView key) {
     return out;
 }
 
-/// And back, for keys that a scan found.
-Bytes to_machine_key(ByteView key, std::size_t contract_bytes) {
-    Bytes out(key.begin() + 2, key.end());
-    out[contract_bytes] = 0;
-    return out;
-}
-
 /// The machine's view of uncommitted state.
 class OverlayView final : public contracts::KvView {
   public:
@@ -52,16 +45,15 @@ class OverlayView final : public contracts::KvView {
         }
         return health();
     }
-    Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) override {
-        const auto zero = std::find(prefix.begin(), prefix.end(), std::uint8_t{0});
-        const auto contract_bytes = static_cast<std::size_t>(zero - prefix.begin());
+    Status scan(ByteView prefix, ByteView after, std::size_t limit,
+                contracts::ScanEntries& found) override {
         const Bytes from = after.empty() ? Bytes{} : to_state_key(after);
-        std::vector<Bytes> keys;
+        // `c/` contract `/` before it, where the machine writes contract ‖ 0x00.
+        const std::size_t own_key_at = prefix.size() - contracts::own_key(prefix).size() + 2;
         for (const KeyValue& entry : state_.scan(to_state_key(prefix), from, limit)) {
-            keys.push_back(to_machine_key(entry.key, contract_bytes));
+            found.add(ByteView(entry.key).subspan(own_key_at), entry.value);
         }
-        SALUS_TRY(health());
-        return keys;
+        return health();
     }
 
   private:

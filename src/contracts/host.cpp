@@ -119,8 +119,15 @@ bool Frame::write_some(Window& window, std::uint64_t at, std::uint64_t max, Byte
     return true;
 }
 
+void Frame::StateKey::set(std::string_view contract, ByteView key) noexcept {
+    std::uint8_t* out = std::copy(contract.begin(), contract.end(), bytes_.begin());
+    *out++ = 0;
+    std::copy(key.begin(), key.end(), out);
+    size_ = contract.size() + 1 + key.size();
+}
+
 bool Frame::key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least,
-                Bytes& into) {
+                StateKey& into) {
     const auto bytes = read(window, at, size);
     if (!bytes.has_value()) {
         return false;
@@ -128,10 +135,7 @@ bool Frame::key(const Window& window, std::uint64_t at, std::uint64_t size, std:
     if (size < least || size > key_bytes_max) {
         return trap("a key is empty or longer than 256 bytes");
     }
-    into.clear();
-    append(into, as_bytes(contract_));
-    into.push_back(0);
-    append(into, *bytes);
+    into.set(contract_, *bytes);
     return true;
 }
 
@@ -144,7 +148,7 @@ bool Frame::kv_get(Window& window, Arguments a, std::uint64_t& result) {
         !read(window, a[2], a[3]).has_value()) {
         return false;
     }
-    const auto value = session_.context.state.get(key_);
+    const auto value = session_.context.state.get(key_.view());
     if (!value.ok()) {
         return fail(value.error());
     }
@@ -170,7 +174,8 @@ bool Frame::kv_put(Window& window, Arguments a, std::uint64_t&) {
     if (value->size() > value_bytes_max) {
         return trap("a value is longer than 65536 bytes");
     }
-    const Status status = session_.context.state.put(key_, *value);
+    ++session_.writes;
+    const Status status = session_.context.state.put(key_.view(), *value);
     return status.ok() || fail(status.error());
 }
 
@@ -178,12 +183,13 @@ bool Frame::kv_del(Window& window, Arguments a, std::uint64_t&) {
     if (!writable() || !charge(window, gas::kv_del) || !key(window, a[0], a[1], 1, key_)) {
         return false;
     }
-    const Status status = session_.context.state.del(key_);
+    ++session_.writes;
+    const Status status = session_.context.state.del(key_.view());
     return status.ok() || fail(status.error());
 }
 
 bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
-    Bytes after;
+    StateKey after;
     if (!charge(window, gas::kv_scan) || !key(window, a[0], a[1], 0, key_) ||
         !key(window, a[2], a[3], 0, after)) {
         return false;
@@ -194,20 +200,31 @@ bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
     if (scans_.size() >= open_scans_max) {
         return trap("more than 16 scans in one call");
     }
-    if (a[3] == 0) {
-        after.clear();
+    Scan& scan = scans_.emplace_back();
+    const Status status = session_.context.state.scan(
+        key_.view(), a[3] == 0 ? ByteView{} : after.view(),
+        a[4] == 0 ? scan_keys_max : static_cast<std::size_t>(a[4]), scan.entries);
+    if (!status.ok()) {
+        return fail(status.error());
     }
-    auto keys = session_.context.state.scan(
-        key_, after, a[4] == 0 ? scan_keys_max : static_cast<std::size_t>(a[4]));
-    if (!keys.ok()) {
-        return fail(keys.error());
+    scan.writes = session_.writes;
+    result = scans_.size() - 1;
+    return charge(window, 0, scan.entries.size(), gas::kv_scan_key);
+}
+
+Result<std::optional<ByteView>> Frame::current(const Scan& scan) {
+    const ScanEntries::Entry entry = scan.entries[scan.next];
+    if (entry.has_value && scan.writes == session_.writes) {
+        return std::optional(entry.packed);
     }
-    if (!charge(window, 0, keys->size(), gas::kv_scan_key)) {
-        return false;
+    key_.set(contract_, entry.key);
+    const auto value = SALUS_TRY(session_.context.state.get(key_.view()));
+    if (!value.has_value()) {
+        return std::optional<ByteView>{};
     }
-    result = scans_.size();
-    scans_.push_back({std::move(*keys), 0});
-    return true;
+    entry_ = to_bytes(entry.packed.first(2 + entry.key.size()));
+    append(entry_, *value);
+    return std::optional(ByteView(entry_));
 }
 
 bool Frame::kv_next(Window& window, Arguments a, std::uint64_t& result) {
@@ -218,29 +235,23 @@ bool Frame::kv_next(Window& window, Arguments a, std::uint64_t& result) {
         return trap("no such scan");
     }
     Scan& scan = scans_[static_cast<std::size_t>(a[0])];
-    for (; scan.next < scan.keys.size(); ++scan.next) {
+    for (; scan.next < scan.entries.size(); ++scan.next) {
         if (!charge(window, gas::kv_get)) {
             return false;
         }
-        const Bytes& full = scan.keys[scan.next];
-        const auto value = session_.context.state.get(full);
-        if (!value.ok()) {
-            return fail(value.error());
+        const auto entry = current(scan);
+        if (!entry.ok()) {
+            return fail(entry.error());
         }
-        if (!value->has_value()) {
+        if (!entry->has_value()) {
             continue;  // removed since the scan began
         }
-        const ByteView name = ByteView(full).subspan(contract_.size() + 1);
-        Bytes entry;
-        append_be16(entry, static_cast<std::uint16_t>(name.size()));
-        append(entry, name);
-        append(entry, **value);
-        result = entry.size();
-        if (entry.size() > a[2]) {
+        result = (*entry)->size();
+        if (result > a[2]) {
             return true;
         }
         ++scan.next;
-        return charge(window, 0, entry.size(), gas::copied_byte) && write(window, a[1], entry);
+        return charge(window, 0, result, gas::copied_byte) && write(window, a[1], **entry);
     }
     result = minus_one;
     return charge(window, gas::host_small);
@@ -270,7 +281,7 @@ bool Frame::payload(Window& window, Arguments a, std::uint64_t& result) {
     if (!charge(window, gas::host_small) || !read(window, a[0], 40).has_value()) {
         return false;
     }
-    if (!payload.has_value() || session_.read_only || session_.active.size() > 1) {
+    if (!payload.has_value() || session_.read_only || session_.depth > 1) {
         result = 0;
         return true;
     }
@@ -302,11 +313,11 @@ bool Frame::call(Window& window, Arguments a, std::uint64_t& result) {
     if (!is_contract_name(as_text(*name)) || input->size() > input_bytes_max) {
         return trap("call: not a contract's name, or the input is too long");
     }
-    if (session_.active.size() >= call_depth_max) {
+    if (session_.depth >= call_depth_max) {
         return trap("call: more than 8 contracts deep");
     }
-    if (std::find(session_.active.begin(), session_.active.end(), as_text(*name)) !=
-        session_.active.end()) {
+    const auto running = std::span(session_.active).first(session_.depth);
+    if (std::find(running.begin(), running.end(), as_text(*name)) != running.end()) {
         return trap("call: the contract is running already");
     }
     const auto code = session_.context.codes.active(as_text(*name));

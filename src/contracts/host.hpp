@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
+#include "contracts/scan.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,9 +30,9 @@ class KvView {
     virtual Result<std::optional<Bytes>> get(ByteView key) = 0;
     virtual Status put(ByteView key, ByteView value) = 0;
     virtual Status del(ByteView key) = 0;
-    /// Keys that begin with `prefix` and are greater than `after` (when not empty), ascending
-    /// bytewise, ≤ limit.
-    virtual Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) = 0;
+    /// Adds the keys that begin with `prefix` and are greater than `after` (when not empty),
+    /// ascending bytewise, ≤ limit, each as `own_key`, with the values of this moment.
+    virtual Status scan(ByteView prefix, ByteView after, std::size_t limit, ScanEntries& found) = 0;
 };
 
 /// Which code is active, and its bytes.

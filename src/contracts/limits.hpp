@@ -34,6 +34,8 @@ inline constexpr std::size_t key_bytes_max = 256;
 inline constexpr std::size_t value_bytes_max = 64U * 1024U;
 inline constexpr std::uint32_t scan_keys_max = 1024;
 inline constexpr std::size_t open_scans_max = 16;
+/// Bytes of keys and values that a node keeps of one scan: no rule, the rest is read again.
+inline constexpr std::size_t scan_value_bytes_kept = 256U * 1024U;
 inline constexpr std::size_t events_max = 64;
 inline constexpr std::size_t event_topic_bytes_max = 64;
 inline constexpr std::size_t event_data_bytes_max = 4096;

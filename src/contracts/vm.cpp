@@ -168,9 +168,10 @@ struct ContractVm::State final : FrameRunner {
         Window& window = lease.get()->window();
         window.gas = gas_left;
         window.stack = stack;
-        session->active.push_back(code.name);
+        SALUS_ASSERT(session->depth < call_depth_max);
+        session->active[session->depth++] = code.name;
         std::optional<Bytes> data = enter(*lease.get(), entry, input);
-        session->active.pop_back();
+        --session->depth;
         gas_left = window.gas;
         return data;
     }
@@ -243,7 +244,12 @@ Result<ExecResult> ContractVm::run(const CodeRef& code, Entry entry, ByteView in
         !is_contract_name(code.name)) {
         return Error{Errc::out_of_range, "gas limit, input or contract name is outside its limit"};
     }
-    Session session{context, *state_, entry == Entry::query, {}, {}, {}, {}};
+    Session session{.context = context,
+                    .runner = *state_,
+                    .read_only = entry == Entry::query,
+                    .events = {},
+                    .stop = {},
+                    .failure = {}};
     state_->session = &session;
     Frame frame(session, code.name, context.caller, {});
     auto gas_left = static_cast<std::int64_t>(gas_limit);

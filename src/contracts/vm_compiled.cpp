@@ -72,14 +72,25 @@ class CompiledInstance final : public EngineInstance {
                     restore_chunk(chunk);
                 }
             }
+            std::memset(memory_->dirty + at, 0, sizeof eight);
         }
-        std::memcpy(raw(), pristine_.data(), code_.instance_bytes);  // clears the notes too
+        restore_struct();
         port_ = nullptr;
         pull();
     }
 
   private:
     void* raw() { return bytes_.data(); }
+
+    /// All of it but the notes, which are most of it and clear already.
+    void restore_struct() {
+        auto* to = reinterpret_cast<std::uint8_t*>(bytes_.data());
+        const auto* from = reinterpret_cast<const std::uint8_t*>(pristine_.data());
+        const auto notes = static_cast<std::size_t>(memory_->dirty - to);
+        const std::size_t behind = notes + sizeof memory_->dirty;
+        std::memcpy(to, from, notes);
+        std::memcpy(to + behind, from + behind, code_.instance_bytes - behind);
+    }
 
     void restore_chunk(std::size_t chunk) {
         const std::size_t from = chunk * chunk_bytes;

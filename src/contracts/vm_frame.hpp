@@ -1,9 +1,10 @@
 #pragma once
 
+#include "contracts/limits.hpp"
 #include "contracts/vm.hpp"
 #include "contracts/vm_engine.hpp"
 
-#include <deque>
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,10 @@ struct Session {
     HostContext& context;
     FrameRunner& runner;
     bool read_only = false;
-    std::vector<std::string_view> active;  ///< contracts that are running, outermost first
+    /// Contracts that are running, outermost first.
+    std::array<std::string_view, call_depth_max> active{};
+    std::size_t depth = 0;
+    std::uint64_t writes = 0;  ///< to state, of all contracts
     std::vector<Event> events;
     std::optional<Stop> stop;
     std::optional<Error> failure;  ///< the node's own; ends the run without a result
@@ -62,8 +66,19 @@ class Frame final : public HostPort {
     using Arguments = const std::uint64_t*;
     using Function = bool (Frame::*)(Window&, Arguments, std::uint64_t&);
     struct Scan {
-        std::vector<Bytes> keys;  ///< with the contract's prefix
+        ScanEntries entries;
         std::size_t next = 0;
+        std::uint64_t writes = 0;  ///< the session's, when it began
+    };
+    /// contract ‖ 0x00 ‖ key, in place: no call of a host function needs memory for its key.
+    class StateKey {
+      public:
+        void set(std::string_view contract, ByteView key) noexcept;
+        [[nodiscard]] ByteView view() const noexcept { return {bytes_.data(), size_}; }
+
+      private:
+        std::array<std::uint8_t, contract_name_bytes_max + 1 + key_bytes_max> bytes_;
+        std::size_t size_ = 0;
     };
 
     bool kv_get(Window&, Arguments, std::uint64_t&);
@@ -97,8 +112,10 @@ class Frame final : public HostPort {
     /// Writes at most `max` bytes of them; the whole range must lie in memory.
     bool write_some(Window& window, std::uint64_t at, std::uint64_t max, ByteView bytes);
     bool key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least,
-             Bytes& into);
+             StateKey& into);
     bool writable();
+    /// The entry as it is now, in the form of `kv_next`; nothing when its key was removed.
+    Result<std::optional<ByteView>> current(const Scan& scan);
 
     Session& session_;
     std::string_view contract_;
@@ -106,7 +123,8 @@ class Frame final : public HostPort {
     std::string_view caller_contract_;
     std::vector<Scan> scans_;
     Bytes last_result_;
-    Bytes key_;  ///< reused between calls
+    Bytes entry_;  ///< what `current` read
+    StateKey key_;
 };
 
 }  // namespace salus::contracts

@@ -16,11 +16,12 @@ using args::Directive;
 using args::Question;
 using args::ScopeKind;
 
-/// A directive on chain: who put it, and when it was ended.
+/// A directive on chain: who put it and when, and when it was ended.
 struct Stored {
     AccountId patient;
     ObjectId id;
     Directive directive;
+    std::int64_t put = 0;
     std::optional<std::int64_t> revoked;
 };
 
@@ -79,7 +80,7 @@ enum class Life : std::uint8_t { not_yet, live, revoked, expired };
 
 /// A directive that is both is revoked: that is what the patient did.
 inline Life life(const Stored& s, std::int64_t time) {
-    if (time < s.directive.from) {
+    if (time < s.directive.from || time < s.put) {
         return Life::not_yet;
     }
     if (s.revoked.has_value() && *s.revoked <= time) {

@@ -111,7 +111,7 @@ class Chain {
         if (supersedes) {
             find(*supersedes).revoked = world.now();
         }
-        known.push_back({patient, id, d, std::nullopt});
+        known.push_back({patient, id, d, world.now(), std::nullopt});
         return id;
     }
     ObjectId put(const AccountId& patient, const args::Directive& d) {
@@ -148,7 +148,11 @@ class Chain {
             if (what == 7) {
                 revoke(open[below(random, open.size())]);
             } else if (what == 6) {
-                put(patient, random_directive(random), next_id(), open[below(random, open.size())]);
+                const ObjectId old = open[below(random, open.size())];
+                args::Directive d = random_directive(random);
+                d.scope = find(old).directive.scope;
+                d.scope_ids = find(old).directive.scope_ids;
+                put(patient, d, next_id(), old);
             } else {
                 put(patient, random_directive(random));
             }
@@ -414,6 +418,47 @@ TEST_CASE("what supersedes takes over in the same moment") {
     CHECK(after == Verdict{Decision::permit, {new_id}, Reason::permitted, start_time + 50});
     const Verdict over = chain.verdict({.patient = ada, .time = start_time + 50});
     CHECK(over == Verdict{Decision::not_applicable, {}, Reason::revoked, 0});
+}
+
+TEST_CASE("what was put later says nothing of a moment before") {
+    Chain chain(compiled);
+    for (const bool permit : {true, false}) {
+        chain.clear();
+        chain.world.at(start_time + 10);
+        // In force by its own dates, but nobody had written it.
+        chain.put(ada, {.permit = permit, .from = start_time});
+        const Decision live = permit ? Decision::permit : Decision::deny;
+        CHECK(chain.verdict({.patient = ada, .time = start_time + 9}) ==
+              Verdict{Decision::not_applicable, {}, Reason::no_directive, 0});
+        CHECK(chain.verdict({.patient = ada, .time = start_time + 10}).decision == live);
+        CHECK(chain.verdict({.patient = ada, .time = start_time + 11}).decision == live);
+    }
+}
+
+TEST_CASE("a damaged directive ends the question instead of being left out of it") {
+    Chain chain(compiled);
+    chain.put(ada, {.permit = false, .scope = args::ScopeKind::records, .scope_ids = {object(1)}});
+    const args::Question q{.patient = ada, .record = object(1)};
+    REQUIRE(chain.ask(q).decision == Decision::deny);
+    auto stored = std::find_if(
+        chain.world.state.entries.begin(), chain.world.state.entries.end(),
+        [](const auto& entry) { return std::string_view(entry.first).starts_with("consent"); });
+    REQUIRE(stored != chain.world.state.entries.end());
+    const std::string whole = stored->second;
+    // Behind the time of its end nothing is read any more.
+    const std::size_t read = whole.size() - 34 - 2 - 2;
+    for (std::size_t size = 0; size < read; ++size) {
+        CAPTURE(size);
+        stored->second = whole.substr(0, size);
+        CHECK(chain.world.query("consent", "decide", args::decide(q)).code == code_trap);
+    }
+    Random random(9);
+    for (int round = 0; round < 2'000; ++round) {
+        stored->second = whole;
+        stored->second[below(random, whole.size())] = static_cast<char>(below(random, 256));
+        const Answer answer = chain.world.query("consent", "decide", args::decide(q));
+        CHECK((answer.code == 0 || answer.code == code_trap));
+    }
 }
 
 TEST_CASE("no directive is forgotten, however many a patient has") {

@@ -197,6 +197,37 @@ TEST_CASE("a directive is put once, and supersedes a live one of the same patien
     CHECK(house.as(ben).call("consent", "revoke", args::revoke(directive_ada)).code == 0);
 }
 
+TEST_CASE("a directive supersedes one about the same things only") {
+    House house;
+    const auto about = [](ScopeKind kind, std::vector<ObjectId> ids) {
+        return Directive{.scope = kind, .scope_ids = std::move(ids)};
+    };
+    const ObjectId one = object(1);
+    const ObjectId two = object(2);
+    const std::vector<Directive> scopes{
+        about(ScopeKind::everything, {}),         about(ScopeKind::records, {one}),
+        about(ScopeKind::records, {two}),         about(ScopeKind::records, {one, two}),
+        about(ScopeKind::collections, {one}),     about(ScopeKind::categories, {one}),
+        about(ScopeKind::categories, {one, two}),
+    };
+    std::uint64_t next = 0;
+    for (std::size_t before = 0; before < scopes.size(); ++before) {
+        for (std::size_t after = 0; after < scopes.size(); ++after) {
+            const ObjectId old = object(0xF1, ++next);
+            REQUIRE(
+                house.as(ada).call("consent", "put", args::consent_put(old, scopes[before])).code ==
+                0);
+            CHECK(house.put(scopes[after], old) == (before == after ? 0 : 124));
+            // Refused, it ends nothing.
+            CHECK(house.revoke(args::revoke(old)) == (before == after ? 123 : 0));
+        }
+    }
+    // The order of the names is not a difference, nor is a name written twice.
+    const ObjectId old = object(0xF2);
+    REQUIRE(house.as(ada).call("consent", "put", args::consent_put(old, scopes[3])).code == 0);
+    CHECK(house.put(about(ScopeKind::records, {two, one, two}), old) == 0);
+}
+
 TEST_CASE("a revocation gives its reason and happens once") {
     House house;
     CHECK(house.revoke(args::revoke(object(0xF9))) == 101);

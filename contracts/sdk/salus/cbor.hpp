@@ -210,6 +210,60 @@ inline bool Reader::is_utf8(View view) {
     return true;
 }
 
+/// Reads what this contract wrote itself: within its bounds, and each byte that leads the way is
+/// the expected one, but the rest is taken as it is. Bytes of another form are a damaged state: a
+/// trap.
+class Stored {
+  public:
+    explicit Stored(View input) : at_(input.data()), end_(input.data() + input.size()) {}
+
+    /// Consumes bytes that are known: heads, keys, versions.
+    template <class... Byte>
+    void expect(Byte... bytes) {
+        ((next() == static_cast<std::uint8_t>(bytes) ? void() : __builtin_trap()), ...);
+    }
+    /// The number in the head of the next item, which is of this major type.
+    std::uint64_t head(std::uint8_t major) {
+        const std::uint32_t first = next() ^ std::uint32_t{major} << 5U;
+        if (first < 24) {
+            return first;
+        }
+        if (first > 27) {
+            __builtin_trap();
+        }
+        std::uint64_t value = 0;
+        for (const std::uint8_t byte : take(std::uint64_t{1} << (first - 24U))) {
+            value = value << 8U | byte;
+        }
+        return value;
+    }
+    View take(std::uint64_t size) {
+        if (size > static_cast<std::uint64_t>(end_ - at_)) {
+            __builtin_trap();
+        }
+        const View view(at_, static_cast<std::size_t>(size));
+        at_ += size;
+        return view;
+    }
+    /// Consumes a null if one is next.
+    bool null_next() {
+        const bool is_null = at_ != end_ && *at_ == 0xf6;
+        at_ += is_null ? 1 : 0;
+        return is_null;
+    }
+
+  private:
+    std::uint8_t next() {
+        if (at_ == end_) {
+            __builtin_trap();
+        }
+        return *at_++;
+    }
+
+    const std::uint8_t* at_;
+    const std::uint8_t* end_;
+};
+
 /// Appends items to a buffer that grows. Keys of a map are written in canonical order by the
 /// caller.
 class Writer {

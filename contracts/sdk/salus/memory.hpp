@@ -51,6 +51,15 @@ __attribute__((used, no_builtin)) void* memset(void* to, int value, std::size_t 
 __attribute__((used, no_builtin)) int memcmp(const void* a, const void* b, std::size_t size) {
     const auto* left = static_cast<const unsigned char*>(a);
     const auto* right = static_cast<const unsigned char*>(b);
+    struct __attribute__((packed, may_alias)) Word {
+        std::uint64_t value;
+    };
+    while (size >= 8 && reinterpret_cast<const Word*>(left)->value ==
+                            reinterpret_cast<const Word*>(right)->value) {
+        left += 8;
+        right += 8;
+        size -= 8;
+    }
     for (; size != 0; --size, ++left, ++right) {
         if (*left != *right) {
             return *left < *right ? -1 : 1;

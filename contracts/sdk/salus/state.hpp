@@ -103,26 +103,44 @@ class Scan {
                                      limit)) {}
     explicit Scan(const Key& prefix) : Scan(prefix.view()) {}
 
+    /// The next entry, which stays where it is for the rest of the call.
     std::optional<Entry> next() {
-        constexpr std::uint32_t guess = 512;
-        std::uint8_t* out = allocate(guess);
-        std::int32_t size = abi::salus_kv_next(handle_, out, guess);
-        if (size < 0) {
-            detail::shrink(out, 0);
+        size_ = 0;
+        const auto entry = step();
+        if (entry.has_value()) {
+            detail::shrink(
+                out_, static_cast<std::size_t>(entry->value.data() - out_) + entry->value.size());
+        }
+        size_ = 0;
+        return entry;
+    }
+    /// The next entry, which the following step overwrites: for walks that keep nothing.
+    std::optional<Entry> step() {
+        if (size_ == 0) {
+            room(512);
+        }
+        std::int32_t found = abi::salus_kv_next(handle_, out_, size_);
+        if (found > static_cast<std::int32_t>(size_)) {
+            room(static_cast<std::uint32_t>(found));
+            found = abi::salus_kv_next(handle_, out_, size_);
+        }
+        if (found < 0) {
             return std::nullopt;
         }
-        const auto length = static_cast<std::uint32_t>(size);
-        if (length > guess) {
-            detail::extend(out, guess, length);
-            abi::salus_kv_next(handle_, out, length);
-        } else {
-            detail::shrink(out, length);
-        }
-        const std::uint32_t key_size = std::uint32_t{out[0]} << 8U | out[1];
-        return Entry{{out + 2, key_size}, {out + 2 + key_size, length - 2 - key_size}};
+        const std::uint32_t key_size = std::uint32_t{out_[0]} << 8U | out_[1];
+        return Entry{{out_ + 2, key_size},
+                     {out_ + 2 + key_size, static_cast<std::uint32_t>(found) - 2 - key_size}};
     }
 
   private:
+    void room(std::uint32_t size) {
+        if (size_ == 0 || !detail::extend(out_, size_, size)) {
+            out_ = allocate(size);
+        }
+        size_ = size;
+    }
+    std::uint8_t* out_ = nullptr;
+    std::uint32_t size_ = 0;
     std::int32_t handle_;
 };
 

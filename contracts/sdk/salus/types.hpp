@@ -46,6 +46,14 @@ inline View as_view(Text text) {
 inline Text as_text(View view) {
     return {reinterpret_cast<const char*>(view.data()), view.size()};
 }
+/// Whether 16 bytes here are the 16 bytes there.
+inline bool same16(const std::uint8_t* a, const std::uint8_t* b) {
+    std::uint64_t left[2];
+    std::uint64_t right[2];
+    __builtin_memcpy(left, a, 16);
+    __builtin_memcpy(right, b, 16);
+    return left[0] == right[0] && left[1] == right[1];
+}
 inline bool equal(View a, View b) {
     return a.size() == b.size() && __builtin_memcmp(a.data(), b.data(), a.size()) == 0;
 }

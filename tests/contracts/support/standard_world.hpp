@@ -58,17 +58,16 @@ class JournalState final : public KvView {
         entries.erase(std::string(as_text(key)));
         return done;
     }
-    Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) override {
-        std::vector<Bytes> keys;
+    Status scan(ByteView prefix, ByteView after, std::size_t limit, ScanEntries& found) override {
         auto it = after.empty() ? entries.lower_bound(as_text(prefix))
                                 : entries.upper_bound(as_text(after));
-        for (; it != entries.end() && keys.size() < limit; ++it) {
+        for (; it != entries.end() && found.size() < limit; ++it) {
             if (!it->first.starts_with(as_text(prefix))) {
                 break;
             }
-            keys.push_back(to_bytes(it->first));
+            found.add(own_key(as_bytes(it->first)), as_bytes(it->second));
         }
-        return keys;
+        return done;
     }
 
   private:
@@ -166,6 +165,12 @@ class StandardWorld {
         return run(contract, contract, Entry::query, call_input(method, args));
     }
 
+    /// What a contract holds under a key of its own.
+    std::optional<Bytes> stored(std::string_view contract, std::string_view kind, ByteView id) {
+        Bytes key = to_bytes("c/" + std::string(contract) + "/" + std::string(kind) + "/");
+        append(key, id);
+        return state.get(key).value();
+    }
     /// As if no contract of this name were active.
     void pause(std::string_view name) { codes_.names.erase(codes_.names.find(name)); }
     void at(std::int64_t time) { context_.time = {time}; }

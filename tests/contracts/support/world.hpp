@@ -39,19 +39,18 @@ class MapState final : public KvView {
         entries.erase(std::string(as_text(key)));
         return done;
     }
-    Result<std::vector<Bytes>> scan(ByteView prefix, ByteView after, std::size_t limit) override {
-        std::vector<Bytes> keys;
+    Status scan(ByteView prefix, ByteView after, std::size_t limit, ScanEntries& found) override {
         const std::string_view begin = after.empty() ? as_text(prefix) : as_text(after);
         for (auto it = entries.lower_bound(std::string(begin));
-             it != entries.end() && keys.size() < limit; ++it) {
+             it != entries.end() && found.size() < limit; ++it) {
             if (!it->first.starts_with(as_text(prefix))) {
                 break;
             }
             if (after.empty() || it->first != as_text(after)) {
-                keys.push_back(to_bytes(it->first));
+                found.add(own_key(as_bytes(it->first)), as_bytes(it->second));
             }
         }
-        return keys;
+        return done;
     }
 };
 
