@@ -298,8 +298,10 @@ void add_notes(const Release& made, ReleaseReport& report) {
                                         [](const ColumnOutcome& c) { return c.left_out; });
     if (left_out > 0) {
         report.notes.push_back(std::to_string(left_out) +
-                               (left_out == 1 ? " column that" : " columns that") +
-                               " may name a person or were chosen are left out");
+                               (left_out == 1
+                                    ? " column that may name a person or was chosen is left out"
+                                    : " columns that may name a person or were chosen are left "
+                                      "out"));
     }
     for (const Column& column : made.table.columns) {
         if (column.role != Role::quasi_identifier) {
