@@ -25,9 +25,17 @@ using Print = std::function<void(const Row&)>;
 using Run = std::function<void(const Print&)>;
 
 /// A benchmark makes itself known before main: `const Registered row{"ledger.signed_tx", run};`
+/// `also` names the further rows that it prints: asking for one of them runs it too.
 struct Registered {
-    Registered(std::string name, Run run);
+    Registered(std::string name, Run run, std::vector<std::string> also = {});
 };
+/// Whether the row was asked for on the command line; without names, all are.
+bool is_wanted(const std::string& name);
+
+/// Three rounds of each in turn, so that a busy moment of the machine meets both; prints the median
+/// rounds, and in the peer's note how the two compare. Without a peer: one round of ours.
+using Round = std::function<Row()>;
+void side_by_side(const Print& print, const Round& ours, const Round& peer);
 
 /// Processor time of this process so far, all threads, in microseconds.
 double cpu_us();

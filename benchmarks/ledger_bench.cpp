@@ -1,3 +1,5 @@
+#include "peers/postgres.hpp"
+
 #include "bench.hpp"
 #include "ledger_world.hpp"
 #include <atomic>
@@ -113,59 +115,24 @@ void signed_tx(const Print& print) {
                      " bytes, 500 in flight, durable, in " + std::to_string(blocks) + " blocks"));
 }
 
-void one_client(const Print& print) {
+Row one_client_round(std::size_t count) {
     const Directory directory;
     const auto node = open_ledger(directory.path());
     Crowd crowd(*node);
-    print(row_of("ledger.one_client", run_load(*node, crowd.consents(4'000), 1),
-                 "waits for the durable outcome of each"));
+    return row_of("ledger.one_client", run_load(*node, crowd.consents(count), 1),
+                  "waits for the durable outcome of each");
 }
 
-/// A node with a million directives is stopped and started again; killed, it would replay what its
-/// view had not yet written down, here at most a write buffer's worth.
-void restart_1m_keys(const Print& print) {
-    constexpr std::size_t operations_each = 250;
-    constexpr std::size_t keys = 1'000'000;
-    const Directory directory;
-    {
-        const auto node = open_ledger(directory.path());
-        Crowd crowd(*node);
-        Window window(64);
-        for (std::size_t i = 0; i < keys / operations_each; ++i) {
-            Patient& patient = crowd.people[i % crowd.people.size()];
-            std::vector<ledger::Operation> operations;
-            for (std::size_t at = 0; at < operations_each; ++at) {
-                operations.push_back(patient.consent_operation());
-            }
-            window.enter();
-            const auto answered = [&](const Result<chain::TransactionOutcome>& outcome) {
-                need(outcome.ok() && outcome->code == 0, "an envelope was refused");
-                window.leave();
-            };
-            need(node->submit(patient.sign(crowd.chain_id, std::move(operations)), answered).ok(),
-                 "an envelope was not taken");
-        }
-        window.drain();
-    }
-    const double cpu_before = cpu_us();
-    const std::int64_t start = machine_env().steady_ns();
-    const auto node = open_ledger(directory.path());
-    const double seconds = static_cast<double>(machine_env().steady_ns() - start) / 1e9;
-    print({.name = "ledger.restart_1m_keys",
-           .value = seconds,
-           .unit = "s",
-           .p50_ms = {},
-           .p99_ms = {},
-           .cpu_us_per_op = cpu_us() - cpu_before,
-           .n = 1,
-           .note = "from opening the data directory to taking transactions, " +
-                   std::to_string(node->replica().recovery().replayed_blocks) +
-                   " blocks replayed"});
+void one_client(const Print& print) {
+    constexpr std::size_t count = 4'000;
+    const auto postgres =
+        is_wanted("peer.postgres_chain_1") ? Postgres::start() : std::unique_ptr<Postgres>{};
+    const auto peer = [&] { return postgres->chain(1, count); };
+    side_by_side(print, [] { return one_client_round(count); }, postgres ? Round(peer) : Round{});
 }
 
-const Registered restart_row{"ledger.restart_1m_keys", restart_1m_keys};
 const Registered signed_tx_row{"ledger.signed_tx", signed_tx};
-const Registered one_client_row{"ledger.one_client", one_client};
+const Registered one_client_row{"ledger.one_client", one_client, {"peer.postgres_chain_1"}};
 
 }  // namespace
 

@@ -3,7 +3,9 @@
 #include <sys/resource.h>
 
 #include "bench.hpp"
+#include "restart_bench.hpp"
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -14,7 +16,7 @@ namespace salus::bench {
 namespace {
 
 struct Entry {
-    std::string name;
+    std::vector<std::string> names;
     Run run;
 };
 
@@ -40,19 +42,26 @@ void print(const Row& row) {
     std::fflush(stdout);
 }
 
-bool is_wanted(const std::string& name, const std::vector<std::string>& wanted) {
-    return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& start) {
-               return name.starts_with(start);
-           });
+std::vector<std::string> wanted_names;
+
+/// A row's whole name means that row alone, though another's may begin with it.
+bool is_row(const std::string& name) {
+    return std::any_of(entries().begin(), entries().end(), [&](const Entry& entry) {
+        return std::find(entry.names.begin(), entry.names.end(), name) != entry.names.end();
+    });
 }
 
-int run_wanted(const std::vector<std::string>& wanted) {
+bool is_wanted_entry(const Entry& entry) {
+    return std::any_of(entry.names.begin(), entry.names.end(), is_wanted);
+}
+
+int run_wanted() {
     std::stable_sort(entries().begin(), entries().end(),
-                     [](const Entry& a, const Entry& b) { return a.name < b.name; });
+                     [](const Entry& a, const Entry& b) { return a.names < b.names; });
     std::size_t ran = 0;
     for (const Entry& entry : entries()) {
-        if (is_wanted(entry.name, wanted)) {
-            std::fprintf(stderr, "measuring %s\n", entry.name.c_str());
+        if (is_wanted_entry(entry)) {
+            std::fprintf(stderr, "measuring %s\n", entry.names.front().c_str());
             entry.run(print);
             ++ran;
         }
@@ -64,10 +73,46 @@ int run_wanted(const std::vector<std::string>& wanted) {
     return 0;
 }
 
+Row median_of(std::vector<Row> rows) {
+    std::sort(rows.begin(), rows.end(),
+              [](const Row& a, const Row& b) { return a.value < b.value; });
+    return rows[rows.size() / 2];
+}
+
 }  // namespace
 
-Registered::Registered(std::string name, Run run) {
-    entries().push_back({.name = std::move(name), .run = std::move(run)});
+Registered::Registered(std::string name, Run run, std::vector<std::string> also) {
+    also.insert(also.begin(), std::move(name));
+    entries().push_back({.names = std::move(also), .run = std::move(run)});
+}
+
+bool is_wanted(const std::string& name) {
+    const auto asked_by = [&](const std::string& asked) {
+        return name == asked || (name.starts_with(asked) && !is_row(asked));
+    };
+    return wanted_names.empty() || std::any_of(wanted_names.begin(), wanted_names.end(), asked_by);
+}
+
+void side_by_side(const Print& print, const Round& ours, const Round& peer) {
+    constexpr int rounds = 3;
+    std::vector<Row> own;
+    std::vector<Row> other;
+    for (int round = 0; round < (peer ? rounds : 1); ++round) {
+        own.push_back(ours());
+        if (peer) other.push_back(peer());
+    }
+    const Row own_row = median_of(std::move(own));
+    print(own_row);
+    if (!peer) return;
+    Row peer_row = median_of(std::move(other));
+    // A rate is better when larger, a time when smaller.
+    const bool rate = own_row.unit == "/s";
+    const double ratio = rate ? own_row.value / peer_row.value : peer_row.value / own_row.value;
+    std::array<char, 64> words{};
+    std::snprintf(words.data(), words.size(), "; %s is %.2f times as fast", own_row.name.c_str(),
+                  ratio);
+    peer_row.note += words.data();
+    print(peer_row);
 }
 
 double cpu_us() {
@@ -113,9 +158,13 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments == std::vector<std::string>{"--list"}) {
         for (const salus::bench::Entry& entry : salus::bench::entries()) {
-            std::printf("%s\n", entry.name.c_str());
+            for (const std::string& name : entry.names) std::printf("%s\n", name.c_str());
         }
         return 0;
     }
-    return salus::bench::run_wanted(arguments);
+    if (arguments.size() == 2 && arguments[0] == salus::bench::fill_option) {
+        salus::bench::fill_until_killed(arguments[1]);
+    }
+    salus::bench::wanted_names = arguments;
+    return salus::bench::run_wanted();
 }
