@@ -1,6 +1,8 @@
+#include "crypto/ed25519_self_test.hpp"
 #include "crypto/openssl.hpp"
-#include "crypto/sign.hpp"
 #include "crypto/vectors.hpp"
+
+#include <openssl/evp.h>
 
 namespace salus::crypto {
 
@@ -31,6 +33,48 @@ TEST_CASE("on the twelve cases that libraries disagree about, the answer is libs
                       c.text("comment"));
     }
     CHECK(ed25519_self_test().ok());
+}
+
+namespace {
+
+/// The message on which the verifier under test answers the opposite.
+Bytes turned_message;
+
+bool turned(const Ed25519PublicKey& key, ByteView message, const Ed25519Signature& signature) {
+    return verify(key, message, signature) != (as_text(message) == as_text(turned_message));
+}
+
+bool openssl_verify(const Ed25519PublicKey& key, ByteView message,
+                    const Ed25519Signature& signature) {
+    const openssl::Key raw(
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.bytes.data(), key.bytes.size()));
+    EVP_MD_CTX* const context = EVP_MD_CTX_new();
+    const bool ok = raw != nullptr &&
+                    EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, raw.get()) == 1 &&
+                    EVP_DigestVerify(context, signature.bytes.data(), signature.bytes.size(),
+                                     message.data(), message.size()) == 1;
+    EVP_MD_CTX_free(context);
+    return ok;
+}
+
+}  // namespace
+
+TEST_CASE("the self-test refuses a verifier that answers one published case differently") {
+    for (const auto& c : vectors::cases("ed25519-speccheck/cases.json")) {
+        turned_message = c.hex("message");
+        const Status answer = ed25519_self_test(turned);
+        REQUIRE_FALSE(answer.ok());
+        CHECK(answer.error().code == Errc::integrity);
+        CHECK(answer.error().detail.starts_with("Ed25519 answers differently than agreed: "));
+    }
+    turned_message = {0x72};  // RFC 8032 test 2
+    CHECK_FALSE(ed25519_self_test(turned).ok());
+}
+
+TEST_CASE("the self-test refuses another library's verifier, and one that takes all or nothing") {
+    CHECK_FALSE(ed25519_self_test(openssl_verify).ok());
+    CHECK_FALSE(ed25519_self_test([](const auto&, ByteView, const auto&) { return true; }).ok());
+    CHECK_FALSE(ed25519_self_test([](const auto&, ByteView, const auto&) { return false; }).ok());
 }
 
 TEST_CASE("a signature fits one message and one key") {
