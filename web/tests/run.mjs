@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One suite by name, as ctest runs it: node tests/run.mjs unit | size | journey | watch | screens |
-// claims | tour.
+// claims | sharing | tour.
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const walk = (file) => ["--test", `tests/${file}.e2e.mjs`];
@@ -15,6 +15,7 @@ const suites = {
     watch: walk("real-watch"),
     screens: walk("real-screens"),
     claims: walk("real-claims"),
+    sharing: walk("real-sharing"),
     tour: walk("real-tour"),
 };
 

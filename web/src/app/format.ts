@@ -131,6 +131,10 @@ export function hexBytes(data: Uint8Array, count: number): string {
 }
 
 /** "blood results, heart records and allergies" */
+/** A unit as people write it: tables come with kg/m2 and mm3. */
+export const unitText = (unit: string): string =>
+  unit.replace(/m2(?![0-9A-Za-z])/g, "m²").replace(/m3(?![0-9A-Za-z])/g, "m³");
+
 export function listOf(words: string[]): string {
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;

@@ -1,5 +1,6 @@
 import type { IconName } from "../components/icons";
 import type { RecordView } from "../crypto/records";
+import { unitText } from "./format";
 
 // What a record body says, whatever form it came in: a note, a measurement, a file, a FHIR
 // resource. Reference ranges come from the record itself, else from the dictionary below.
@@ -177,7 +178,7 @@ function measurement(view: RecordView, body: Json, at: number): Entry {
     detail: textOf(body["by"]),
     at,
     code: code || textOf(body["label"]),
-    unit: textOf(body["unit"]) || info?.unit || "",
+    unit: unitText(textOf(body["unit"]) || info?.unit || ""),
     low: numberOf(body["low"]) ?? info?.low ?? null,
     high: numberOf(body["high"]) ?? info?.high ?? null,
   };

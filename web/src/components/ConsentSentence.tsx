@@ -8,7 +8,7 @@ import { Icon } from "./icons";
 export interface ConsentParts {
   kind: "person" | "organisation";
   who: string;
-  /** Names of the collections, as their owner calls them. */
+  /** Names of the collections, as their owner calls them; or one record's words. */
   what: string[];
   purpose: string;
   from: number;
@@ -50,7 +50,9 @@ function pieces(parts: ConsentParts): Piece[] {
   const until: Piece = parts.until
     ? { text: utcDay.format(parts.until), mark: true }
     : { text: "a day I choose next", blank: true };
-  const who = parts.kind === "organisation" ? `Members of ${parts.who}` : parts.who;
+  // Both hold: the node lets members in only, and only the key opens.
+  const who =
+    parts.kind === "organisation" ? `Everybody at ${parts.who} who has its key` : parts.who;
   return [
     { text: who, mark: true },
     { text: parts.adds ? " may add to my " : " may open my " },
@@ -60,6 +62,10 @@ function pieces(parts: ConsentParts): Piece[] {
     { text: parts.adds ? ` (UTC). ${who} may not read my records.` : " (UTC)." },
   ];
 }
+
+/** One record among the `what` of a sentence. */
+export const recordWords = (title: string, at: number): string =>
+  `single record “${title}” of ${utcDay.format(at)}`;
 
 /** The plain text, as it is hashed into the transaction and kept. */
 export const consentText = (parts: ConsentParts): string =>

@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState, type ReactNode } from "react";
-import { number } from "../app/format";
+import { number, unitText } from "../app/format";
 import { Search } from "./forms";
 import { Icon } from "./icons";
 
@@ -145,7 +145,7 @@ export function DataTable<T>(props: Props<T>) {
                         {order ? <Icon name={order === "asc" ? "up" : "down"} small /> : null}
                       </button>
                     )}
-                    {column.unit ? <span className="u">{column.unit}</span> : null}
+                    {column.unit ? <span className="u">{unitText(column.unit)}</span> : null}
                   </th>
                 );
               })}

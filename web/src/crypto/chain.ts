@@ -61,6 +61,10 @@ export interface CollectionOnChain {
   key: Uint8Array;
 }
 
+/** Whether the ledger knows a collection: one whose transaction was refused has a name only. */
+export const collectionExists = async (home: string, collection: Uint8Array): Promise<boolean> =>
+  (await query(home, "record", "collection", { 1: collection })) !== null;
+
 /** A collection as it is now: its epoch and key change when a sharing ends. */
 export async function collectionNow(
   home: string,

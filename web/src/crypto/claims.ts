@@ -2,15 +2,15 @@ import { ApiError, call, callBytes } from "../api/http";
 import type { Receipt } from "../api/types";
 import { blobKind } from "./blob";
 import { fromHex, fromUtf8, random, toBase64Url, toHex } from "./bytes";
-import { asBytes, asList, asNumber, decode, encode, intMap } from "./cbor";
+import { asBytes, asList, decode, encode, intMap } from "./cbor";
 import { accountKeys, collectionNow, recordNow } from "./chain";
 import { readCode, writeCode } from "./code";
 import { operation, transaction, type Operation } from "./cose";
-import { categoryLabel, claimKeys, collectionPair, keyId, type ClaimKeys } from "./derive";
+import { categoryLabel, claimKeys, keyId, type ClaimKeys } from "./derive";
 import { need, nodeNow, type Held } from "./held";
-import { readKeyring, updateKeyring, type KeyringCollection } from "./keyring";
 import { sha256 } from "./primitives";
-import { askToRelease, collectionPutOperation, parseBody, postStore, sealOwn } from "./records";
+import { collectionFor, dataKeyOf } from "./own";
+import { parseBody, postStore, sealOwn } from "./records";
 import { bodyContext, openBody } from "./sealed";
 import { unwrap, wrap } from "./wrap";
 
@@ -33,26 +33,6 @@ const claimContext = (place: OfferPlace) => ({
   purpose: "claim",
 });
 
-/** The record's data key, which its owner unwraps to hand it on. The caller wipes it. */
-async function dataKeyOf(entry: Held, record: string): Promise<Uint8Array> {
-  const answer = await askToRelease(entry, entry.account, [record], "PATRQT");
-  const row = asList(asList(asList(decode(answer))[2])[0]);
-  const collection = asBytes(row[1], 16);
-  const epoch = asNumber(row[2]);
-  const { author } = await recordNow(entry.home, fromHex(record));
-  const context = {
-    chainId: entry.chainId,
-    patient: entry.account,
-    object: fromHex(record),
-    version: 1,
-    category: (await collectionNow(entry.home, collection)).label,
-    epoch,
-    granter: (await accountKeys(entry.home, author)).keyId,
-  };
-  const { secret } = collectionPair(entry.amk, collection, epoch);
-  return unwrap(blobKind.dataKey, asBytes(row[3]), secret, context);
-}
-
 /** Offers an own record. The code is drawn here and known here alone; the caller shows it once. */
 async function offerRecord(input: { home: string; record: string }) {
   const entry = need(input.home);
@@ -61,7 +41,7 @@ async function offerRecord(input: { home: string; record: string }) {
   const record = fromHex(input.record);
   const ownerKey = keyId(entry.sig.public);
   const place = { chainId: entry.chainId, owner: entry.account, ownerKey, record };
-  const key = await dataKeyOf(entry, input.record);
+  const { key } = await dataKeyOf(entry, input.record);
   const claimWrap = await wrap(blobKind.dataKey, key, claim.kem.public, claimContext(place));
   key.fill(0);
   const offer = operation("record", "offer", intMap({ 1: record, 2: sha256(claim.secret) }));
@@ -113,28 +93,6 @@ export interface ClaimInput {
   name: string;
 }
 
-/** The collection that records of a category go to; one that is made now adds its operation. */
-async function collectionFor(entry: Held, input: ClaimInput, operations: Operation[]) {
-  const { keyring } = await readKeyring(entry);
-  const known = keyring.collections.find(
-    (one) => one.kind === "records" && one.category === input.category,
-  );
-  if (known) return known;
-  const id = random(16);
-  const made: KeyringCollection = {
-    id: toHex(id),
-    name: input.name,
-    category: input.category,
-    epoch: 1,
-    kind: "records",
-    created: Date.now(),
-  };
-  // The name is kept first: a collection nobody can name would be lost.
-  await updateKeyring(entry, (ring) => ring.collections.push(made));
-  operations.push(collectionPutOperation(entry, id, input.category));
-  return made;
-}
-
 function refusedClaim(code: number): string {
   if ([120, 121, 123].includes(code)) return "This row was claimed or withdrawn a moment ago.";
   if (code === 101 || code === 105) return "Your collection has changed meanwhile. Try once more.";
@@ -151,7 +109,7 @@ async function claimRecord(input: ClaimInput) {
   }
   const plaintext = await openOffer(entry, place, claim);
   const operations: Operation[] = [];
-  const own = await collectionFor(entry, input, operations);
+  const own = await collectionFor(entry, input.category, input.name, operations);
   const collection = fromHex(own.id);
   const label = categoryLabel(entry.labelKey, own.category);
   const sealed = await sealOwn(entry, collection, own.epoch, label, plaintext);

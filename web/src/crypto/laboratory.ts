@@ -13,7 +13,7 @@ import {
   type RecordView,
 } from "./records";
 import { sealRecord } from "./sealed";
-import { sharedWithMe, type SharedView } from "./sharing";
+import { sharedWithMe, type SharedView } from "./shared";
 
 // Writing for somebody else: a patient lets a laboratory add to a collection whose key it never
 // holds.

@@ -7,7 +7,8 @@ import { categoryLabel, collectionPair, keyId } from "./derive";
 import { need, nodeNow, type Held } from "./held";
 import { readKeyring, updateKeyring, type KeyringCollection } from "./keyring";
 import { accountKeys, collectionLabel } from "./chain";
-import { openRecord, sealRecord, type SealedRecord } from "./sealed";
+import { collectionFor } from "./own";
+import { bodyContext, openBody, openRecord, sealRecord, type SealedRecord } from "./sealed";
 
 // Records of one's own: sealed here, stored there, opened here again.
 
@@ -116,29 +117,14 @@ export function sealOwn(
 /** Adds records; a category that has no collection yet gets one in the same transaction. */
 async function addRecords(input: { home: string; records: NewRecord[] }): Promise<Receipt> {
   const entry = need(input.home);
-  const { keyring } = await readKeyring(entry);
-  const known = new Map(
-    keyring.collections.filter((c) => c.kind === "records").map((c) => [c.category, c]),
-  );
-  const created: KeyringCollection[] = [];
+  const known = new Map<string, KeyringCollection>();
   const operations: Operation[] = [];
   const sealed: SealedRecord[] = [];
   for (const one of input.records) {
-    let collection = known.get(one.category);
-    if (!collection) {
-      const id = random(16);
-      operations.push(collectionPutOperation(entry, id, one.category));
-      collection = {
-        id: toHex(id),
-        name: one.name,
-        category: one.category,
-        epoch: 1,
-        kind: "records",
-        created: Date.now(),
-      };
-      known.set(one.category, collection);
-      created.push(collection);
-    }
+    const { category, name } = one;
+    const collection =
+      known.get(category) ?? (await collectionFor(entry, category, name, operations));
+    known.set(category, collection);
     const id = fromHex(collection.id);
     const label = categoryLabel(entry.labelKey, collection.category);
     const record = await sealOwn(
@@ -150,10 +136,6 @@ async function addRecords(input: { home: string; records: NewRecord[] }): Promis
     );
     operations.push(putOperation(record, id, collection.epoch));
     sealed.push(record);
-  }
-  // The name of a new collection is kept first: a collection nobody can name would be lost.
-  if (created.length > 0) {
-    await updateKeyring(entry, (ring) => ring.collections.push(...created));
   }
   return postStore(entry, operations, sealed);
 }
@@ -173,15 +155,27 @@ export interface OpenInput {
   patient: Uint8Array;
   records: { record: string; author: string }[];
   purpose: string;
-  /** The private half of a collection's key: derived by its owner, unwrapped by a grantee. */
+  /**
+   * The private half of a collection's key: derived by its owner, unwrapped by a grantee out of
+   * one of the wraps that the node holds for them, personally or as a member.
+   */
   key: (
     collection: Uint8Array,
     epoch: number,
-    wrap: Uint8Array | null,
+    wraps: Uint8Array[],
     directives: string[],
   ) => Promise<Uint8Array>;
+  /** The key of a single record that was handed over without its collection. */
+  recordKey?: (row: GrantedRow, directives: string[]) => Promise<Uint8Array>;
   /** One's own KEM, for what one wrote into others' collections: those wraps are sealed to it. */
   authorSecret?: Uint8Array;
+}
+
+export interface GrantedRow {
+  record: Uint8Array;
+  collection: Uint8Array;
+  epoch: number;
+  wrap: Uint8Array;
 }
 
 const openMax = 1_000;
@@ -222,25 +216,19 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
   const directives = asList(head.get(3)).map((one) => toHex(asBytes(one, 16)));
   out.directives = directives;
   out.until = asNumber(head.get(4));
-  const wrapOf = new Map<string, Uint8Array>();
+  const wrapsOf = new Map<string, Uint8Array[]>();
   for (const wrap of asList(wraps)) {
     const [collection, epoch, bytes] = asList(wrap);
-    wrapOf.set(`${toHex(asBytes(collection, 16))}.${asNumber(epoch)}`, asBytes(bytes));
+    const name = `${toHex(asBytes(collection, 16))}.${asNumber(epoch)}`;
+    wrapsOf.set(name, [...(wrapsOf.get(name) ?? []), asBytes(bytes)]);
   }
-  const keys = new Map<string, Uint8Array>();
+  const keys = new Map<string, Promise<Uint8Array>>();
   const authorOf = new Map(input.records.map((one) => [one.record, fromHex(one.author)]));
   for (const row of asList(rows)) {
     const [record, collectionValue, epochValue, dekWrap, grantWrap, body] = asList(row);
     const collection = asBytes(collectionValue, 16);
     const epoch = asNumber(epochValue);
     const name = `${toHex(collection)}.${epoch}`;
-    const own = grantWrap instanceof Uint8Array ? grantWrap : null;
-    const wrote = own ? input.authorSecret : undefined;
-    let key = wrote ?? keys.get(name);
-    if (!key) {
-      key = await input.key(collection, epoch, own ?? wrapOf.get(name) ?? null, directives);
-      keys.set(name, key);
-    }
     const object = asBytes(record, 16);
     const author = authorOf.get(toHex(object));
     if (!author) throw new Error("malformed: a record that was not asked for");
@@ -253,8 +241,27 @@ async function takeAnswer(entry: Held, input: OpenInput, answer: Uint8Array, out
       epoch,
       granter: (await accountKeys(entry.home, author)).keyId,
     };
-    const wrap = wrote ? own! : asBytes(dekWrap);
-    const plaintext = await openRecord(key, context, wrap, asBytes(body));
+    const held = wrapsOf.get(name) ?? [];
+    const own = grantWrap instanceof Uint8Array ? grantWrap : null;
+    let plaintext: Uint8Array;
+    let single: Uint8Array | null = null;
+    if (own && input.recordKey) {
+      const granted = { record: object, collection, epoch, wrap: own };
+      single = await input.recordKey(granted, directives).catch((error: unknown) => {
+        if (held.length === 0) throw error;
+        return null;
+      });
+    }
+    if (own && input.authorSecret) {
+      plaintext = await openRecord(input.authorSecret, context, own, asBytes(body));
+    } else if (single) {
+      plaintext = await openBody(single, bodyContext(context), asBytes(body));
+      single.fill(0);
+    } else {
+      const key = keys.get(name) ?? input.key(collection, epoch, held, directives);
+      keys.set(name, key);
+      plaintext = await openRecord(await key, context, asBytes(dekWrap), asBytes(body));
+    }
     out.records.push({ record: toHex(object), plaintext });
   }
 }

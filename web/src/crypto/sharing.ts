@@ -1,18 +1,17 @@
-import { ApiError, call, callBytes } from "../api/http";
-import type { GrantRow, Person, Receipt, RecordRow, SharedRow } from "../api/types";
+import { call, callBytes } from "../api/http";
+import type { GrantRow, Person, Receipt } from "../api/types";
 import { fromBase64Url, fromHex, fromUtf8, random, toHex, utf8 } from "./bytes";
 import { asBytes, asList, asMap, asNumber, decode, encode, intMap, type Value } from "./cbor";
 import { blobKind } from "./blob";
-import { accountKeys, collectionLabel, directive as directiveOnChain } from "./chain";
+import { accountKeys, collectionLabel } from "./chain";
 import { operation, transaction, type Operation } from "./cose";
 import { collectionPair, keyId, personLabel, organisationLabel } from "./derive";
 import { allows } from "./directive";
 import { need, nodeNow, type Held } from "./held";
-import { readKeyring, updateKeyring } from "./keyring";
-import { organisationPair } from "./organisation";
+import { readKeyring, updateKeyring, type KeyringCollection } from "./keyring";
+import { collectionFor, dataKeyOf } from "./own";
 import { sha256 } from "./primitives";
-import { isLive, listRecords, openFromNode, parseBody, type RecordView } from "./records";
-import { unwrap, wrap, wrapDigest } from "./wrap";
+import { wrap, wrapDigest } from "./wrap";
 
 // Sharing: a signed directive on the ledger, and the keys of what it covers sealed to one grantee.
 
@@ -20,6 +19,8 @@ export interface Card {
   patient_name: string;
   born?: string;
   collections: { id: string; name: string; category: string }[];
+  /** Of a sharing of single records; they lie in `collections`. */
+  records?: { id: string; title: string }[];
   data_set?: unknown;
 }
 
@@ -34,6 +35,10 @@ export interface ShareInput {
   born?: string;
   /** The right to add in place of the right to read: no key changes hands. */
   adds?: boolean;
+  /** Kinds of records there is no collection of yet: it is made in the same step. */
+  begin?: { category: string; name: string }[];
+  /** One record in place of collections. */
+  record?: { id: string; title: string };
 }
 
 interface Answer {
@@ -41,25 +46,28 @@ interface Answer {
   receipt: Receipt;
 }
 
-const wrapsDigest = (wraps: Uint8Array[]): Uint8Array =>
-  sha256(encode(wraps.map((one) => wrapDigest(blobKind.collectionKey, one))));
+const wrapsDigest = (wraps: Uint8Array[], kind: number = blobKind.collectionKey): Uint8Array =>
+  sha256(encode(wraps.map((one) => wrapDigest(kind, one))));
 
-interface GrantPlace {
+export interface GrantPlace {
   collection: Uint8Array;
   epoch: number;
   directive: Uint8Array;
   until: number;
   purpose: string;
+  /** Of a grant of one record. */
+  record?: Uint8Array;
 }
 
-/** What a grant's wrap is bound to: docs/formats/wrap-contexts.md, collection grant. */
-async function grantContext(entry: Held, patient: Uint8Array, place: GrantPlace) {
+/** What a grant's wrap is bound to: docs/formats/wrap-contexts.md, collection and record grant. */
+export async function grantContext(entry: Held, patient: Uint8Array, place: GrantPlace) {
   const own = toHex(patient) === entry.session.account;
   const granter = own ? keyId(entry.sig.public) : (await accountKeys(entry.home, patient)).keyId;
   return {
     chainId: entry.chainId,
     patient,
-    object: place.collection,
+    object: place.record ?? place.collection,
+    ...(place.record ? { version: 1 } : {}),
     category: await collectionLabel(entry.home, place.collection),
     epoch: place.epoch,
     granter,
@@ -79,30 +87,24 @@ async function sealGrant(
   return wrap(blobKind.collectionKey, secret, to, context);
 }
 
-async function share(input: ShareInput): Promise<Answer> {
-  const entry = need(input.home);
-  const grantee = fromHex(input.grantee.account);
-  const to = (await accountKeys(input.home, grantee)).kem;
-  const { keyring } = await readKeyring(entry);
-  const chosen = keyring.collections.filter((one) => input.collections.includes(one.id));
+interface HandedOver {
+  scope: Value;
+  wraps: Value[];
+  digest: Uint8Array;
+  card: Omit<Card, "patient_name" | "born">;
+}
+
+const named = (one: KeyringCollection) => ({ id: one.id, name: one.name, category: one.category });
+
+/** Collections: the private half of each, or none where the grantee is to add only. */
+async function handCollections(
+  entry: Held,
+  input: ShareInput,
+  chosen: KeyringCollection[],
+  to: Uint8Array,
+  directive: Uint8Array,
+): Promise<HandedOver> {
   if (chosen.length === 0) throw new Error("Choose at least one kind of record.");
-  const directive = random(16);
-  const label =
-    input.grantee.kind === "organisation"
-      ? organisationLabel(entry.labelKey, fromHex(input.grantee.organisation ?? ""))
-      : personLabel(entry.labelKey, grantee);
-  const ir = encode(
-    intMap({
-      1: 1,
-      2: 1,
-      3: [label],
-      4: [1, chosen.map((one) => fromHex(one.id)).sort(byBytes)],
-      5: [input.purpose],
-      6: [input.adds ? "write" : "access"],
-      7: input.from,
-      8: input.until,
-    }),
-  );
   const wraps: Value[] = [];
   const digests: Uint8Array[] = [];
   for (const one of input.adds ? [] : chosen) {
@@ -114,38 +116,96 @@ async function share(input: ShareInput): Promise<Answer> {
     wraps.push([0, collection, one.epoch, sealed]);
     digests.push(sealed);
   }
-  const put = operation(
-    "consent",
-    "put",
+  const scope: Value = [1, chosen.map((one) => fromHex(one.id)).sort(byBytes)];
+  return { scope, wraps, digest: wrapsDigest(digests), card: { collections: chosen.map(named) } };
+}
+
+/** One record: its own key, and nothing that opens another. */
+async function handRecord(
+  entry: Held,
+  input: ShareInput,
+  one: { id: string; title: string },
+  to: Uint8Array,
+  directive: Uint8Array,
+): Promise<HandedOver> {
+  const record = fromHex(one.id);
+  const { key, collection, epoch } = await dataKeyOf(entry, one.id);
+  const { until, purpose } = input;
+  const place = { collection, epoch, directive, until, purpose, record };
+  const context = await grantContext(entry, entry.account, place);
+  const sealed = await wrap(blobKind.dataKey, key, to, context);
+  key.fill(0);
+  const { keyring } = await readKeyring(entry);
+  const around = keyring.collections.filter((known) => known.id === toHex(collection));
+  return {
+    scope: [2, [record]],
+    wraps: [[1, record, epoch, sealed]],
+    digest: wrapsDigest([sealed], blobKind.dataKey),
+    card: { collections: around.map(named), records: [one] },
+  };
+}
+
+async function share(input: ShareInput): Promise<Answer> {
+  const entry = need(input.home);
+  const grantee = fromHex(input.grantee.account);
+  const to = (await accountKeys(input.home, grantee)).kem;
+  const directive = random(16);
+  const begun: Operation[] = [];
+  const wanted = [...input.collections];
+  for (const one of input.begin ?? []) {
+    wanted.push((await collectionFor(entry, one.category, one.name, begun)).id);
+  }
+  const { keyring } = await readKeyring(entry);
+  const chosen = keyring.collections.filter((one) => wanted.includes(one.id));
+  const over = input.record
+    ? await handRecord(entry, input, input.record, to, directive)
+    : await handCollections(entry, input, chosen, to, directive);
+  const label =
+    input.grantee.kind === "organisation"
+      ? organisationLabel(entry.labelKey, fromHex(input.grantee.organisation ?? ""))
+      : personLabel(entry.labelKey, grantee);
+  const ir = encode(
     intMap({
-      1: directive,
-      2: ir,
-      3: sha256(utf8(input.sentence)),
-      4: wrapsDigest(digests),
-      5: null,
+      1: 1,
+      2: 1,
+      3: [label],
+      4: over.scope,
+      5: [input.purpose],
+      6: [input.adds ? "write" : "access"],
+      7: input.from,
+      8: input.until,
     }),
   );
-  const card: Card = {
-    patient_name: entry.session.display_name,
-    born: input.born ?? "",
-    collections: chosen.map(({ id, name, category }) => ({ id, name, category })),
-  };
-  const cardContext = {
-    chainId: entry.chainId,
-    patient: entry.account,
-    granter: keyId(entry.sig.public),
-    grant: directive,
-  };
-  const sealedCard = await wrap(blobKind.card, utf8(JSON.stringify(card)), to, cardContext);
+  const text = sha256(utf8(input.sentence));
+  const args = intMap({ 1: directive, 2: ir, 3: text, 4: over.digest, 5: null });
+  const sealedCard = await sealCard(entry, input, over, to, directive);
   const writers = input.adds ? await writerOperations(input, chosen) : [];
-  const message = sign(entry, [put, ...writers]);
-  const body = encode([message, grantee, sealedCard, wraps]);
+  const message = sign(entry, [operation("consent", "put", args), ...begun, ...writers]);
+  const body = encode([message, grantee, sealedCard, over.wraps]);
   const answer = await post("/api/grants", entry, body);
   await updateKeyring(entry, (ring) => {
     ring.grants[answer.directive] = input.sentence;
     ring.contacts[input.grantee.account] = input.grantee.display_name;
   });
   return answer;
+}
+
+async function sealCard(
+  entry: Held,
+  input: ShareInput,
+  over: HandedOver,
+  to: Uint8Array,
+  directive: Uint8Array,
+): Promise<Uint8Array> {
+  const { display_name: patient_name } = entry.session;
+  const card: Card = { patient_name, born: input.born ?? "", ...over.card };
+  const context = {
+    chainId: entry.chainId,
+    patient: entry.account,
+    granter: keyId(entry.sig.public),
+    grant: directive,
+  };
+  return wrap(blobKind.card, utf8(JSON.stringify(card)), to, context);
 }
 
 const writerPut = (collection: string, account: string, until: number): Operation =>
@@ -213,12 +273,12 @@ async function stopSharing(input: { home: string; directive: string }): Promise<
   const ending = grants.find((one) => one.directive === input.directive);
   if (!ending) throw new Error("This sharing is not known any more.");
   const { keyring } = await readKeyring(entry);
-  const named = collectionsOf(fromBase64Url(ending.ir)) ?? [];
+  const ids = collectionsOf(fromBase64Url(ending.ir)) ?? [];
   // Whoever never held a key keeps none: only a reader's end changes it.
   const reads = allows(ending, "access");
-  const rotating = keyring.collections.filter((one) => reads && named.includes(one.id));
+  const rotating = keyring.collections.filter((one) => reads && ids.includes(one.id));
   const account = ending.grantee.account;
-  const writers = named
+  const writers = ids
     .filter(() => allows(ending, "write"))
     .map((id) => writerPut(id, account, mayAddUntil(grants, account, id, ending.directive)));
   const wraps: Value[] = [];
@@ -276,138 +336,4 @@ function staying(grants: GrantRow[], ending: GrantRow, collection: string): Gran
   });
 }
 
-export interface SharedView extends Omit<SharedRow, "card"> {
-  card: Card | null;
-}
-
-/** What others share with this account, with the name and the list only the grantee can read. */
-export async function sharedWithMe(input: { home: string }): Promise<SharedView[]> {
-  const entry = need(input.home);
-  const { shared } = await call<{ shared: SharedRow[] }>("/api/shared", { home: input.home });
-  const views: SharedView[] = [];
-  for (const row of shared) {
-    views.push({ ...row, card: await readCard(entry, row) });
-  }
-  return views;
-}
-
-async function readCard(entry: Held, row: SharedRow): Promise<Card | null> {
-  try {
-    const pair = row.via === "organisation" ? await organisationPair(entry) : entry.kem;
-    const patient = fromHex(row.patient);
-    const context = {
-      chainId: entry.chainId,
-      patient,
-      granter: (await accountKeys(entry.home, patient)).keyId,
-      grant: fromHex(row.directive),
-    };
-    const card = fromBase64Url(row.card);
-    return JSON.parse(fromUtf8(await unwrap(blobKind.card, card, pair.secret, context))) as Card;
-  } catch {
-    return null;
-  }
-}
-
-/** The collection's key, out of the wrap that one of these directives put there. */
-async function openGrant(
-  entry: Held,
-  secret: Uint8Array,
-  sealed: Uint8Array,
-  patient: Uint8Array,
-  collection: Uint8Array,
-  epoch: number,
-  directives: string[],
-): Promise<Uint8Array> {
-  let failure: unknown = new Error("No sharing explains this key.");
-  for (const one of directives) {
-    const id = fromHex(one);
-    try {
-      const { until, purpose } = await directiveOnChain(entry.home, patient, id);
-      const place = { collection, epoch, directive: id, until, purpose };
-      const context = await grantContext(entry, patient, place);
-      return await unwrap(blobKind.collectionKey, sealed, secret, context);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-/**
- * The records a sharing covers. When the node no longer lists them, what this session opened is put
- * away, and the opening is asked for once more by name, so that the refusal leaves a receipt
- * that the
- * patient sees.
- */
-async function coveredRecords(
-  entry: Held,
-  directive: string,
-  patient: Uint8Array,
-  purpose: string,
-): Promise<RecordRow[]> {
-  try {
-    const path = `/api/shared/${directive}/records`;
-    const rows = (await listRecords(entry, path, {})).filter(isLive);
-    const named = rows.map(({ record, author }) => ({ record, author }));
-    entry.covered.set(directive, named);
-    return rows;
-  } catch (error) {
-    const known = entry.covered.get(directive) ?? [];
-    const refused = error instanceof ApiError && error.status === 403;
-    if (!refused || known.length === 0) throw error;
-    for (const one of known) entry.opened.delete(one.record);
-    const noKey = (): Promise<Uint8Array> => Promise.reject(error);
-    await openFromNode(entry, { patient, records: known, purpose, key: noKey });
-    throw error;
-  }
-}
-
-export interface OpenedShared {
-  until: number;
-  records: RecordView[];
-}
-
-/** Opens what one directive covers. The node writes a receipt before it releases a byte. */
-async function openShared(input: { home: string; directive: string; purpose: string }) {
-  const entry = need(input.home);
-  const shared = await sharedWithMe({ home: input.home });
-  const row = shared.find((one) => one.directive === input.directive);
-  if (!row) throw new Error("This sharing is not known any more.");
-  const patient = fromHex(row.patient);
-  const rows = await coveredRecords(entry, input.directive, patient, input.purpose);
-  const missing = rows.filter((one) => !entry.opened.has(one.record));
-  const pair = row.via === "organisation" ? await organisationPair(entry) : entry.kem;
-  const out: OpenedShared = { until: row.until, records: [] };
-  if (missing.length > 0) {
-    const opened = await openFromNode(entry, {
-      patient,
-      records: missing,
-      purpose: input.purpose,
-      key: async (collection, epoch, wrap, directives) => {
-        if (!wrap) throw new Error("The node holds no key of this record for you.");
-        const named = [...new Set([input.directive, ...directives])];
-        return openGrant(entry, pair.secret, wrap, patient, collection, epoch, named);
-      },
-    });
-    for (const one of opened.records) entry.opened.set(one.record, one.plaintext);
-    if (opened.until > 0) out.until = opened.until;
-  }
-  for (const one of rows) {
-    const named = row.card?.collections.find((known) => known.id === one.collection);
-    const plaintext = entry.opened.get(one.record);
-    out.records.push({
-      ...one,
-      category: named?.category ?? "other",
-      name: named?.name ?? "Other records",
-      body: plaintext ? parseBody(plaintext) : null,
-    });
-  }
-  return out;
-}
-
-/** What was opened is put away, so that the next opening is asked for, and answered, anew. */
-async function closeShared(input: { home: string }): Promise<void> {
-  need(input.home).opened.clear();
-}
-
-export const api = { share, stopSharing, sharedWithMe, openShared, closeShared };
+export const api = { share, stopSharing };

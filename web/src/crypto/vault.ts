@@ -1,6 +1,7 @@
 import * as account from "./account";
 import * as records from "./records";
 import * as sharing from "./sharing";
+import * as shared from "./shared";
 import * as organisation from "./organisation";
 import * as dataset from "./dataset";
 import * as claims from "./claims";
@@ -11,6 +12,7 @@ export const vaultApi = {
   ...account.api,
   ...records.api,
   ...sharing.api,
+  ...shared.api,
   ...organisation.api,
   ...dataset.api,
   ...claims.api,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { consentText } from "../../src/components/ConsentSentence";
+import { consentText, recordWords } from "../../src/components/ConsentSentence";
 import { passwordIsGood, passwordRules } from "../../src/signin/password";
 
 describe("the consent sentence", () => {
@@ -19,15 +19,22 @@ describe("the consent sentence", () => {
     );
   });
 
-  test("names the members of an organisation as members", () => {
+  test("says of an organisation who there may open", () => {
     const whole = {
       ...parts,
       kind: "organisation" as const,
       who: "Riverside Clinic",
       what: ["Notes"],
     };
-    expect(consentText(whole)).toContain("Members of Riverside Clinic may open my Notes for");
+    expect(consentText(whole)).toContain(
+      "Everybody at Riverside Clinic who has its key may open my Notes for",
+    );
   });
+});
+
+test("one record is named in the consent sentence as the command line names it", () => {
+  const day = Date.UTC(2026, 10, 24, 12);
+  expect(recordWords("Walks again", day)).toBe("single record “Walks again” of 24 November 2026");
 });
 
 describe("a password", () => {

@@ -13,7 +13,7 @@ import { Search } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import { purposeWord } from "../../components/ConsentSentence";
 import { vault } from "../../crypto/client";
-import type { SharedView } from "../../crypto/sharing";
+import type { SharedView } from "../../crypto/shared";
 import { RangePill } from "../patient/Records";
 import { nameOf, what } from "./Patients";
 import { age, useShared } from "./shared";

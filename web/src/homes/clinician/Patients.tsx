@@ -6,7 +6,7 @@ import { useTitle } from "../../app/title";
 import { EmptyState, Face, Skeleton, StatusPill } from "../../components/basics";
 import { Search } from "../../components/forms";
 import { Icon } from "../../components/icons";
-import type { SharedView } from "../../crypto/sharing";
+import type { SharedView } from "../../crypto/shared";
 import { age, endedReason, useShared } from "./shared";
 
 export function Patients() {
@@ -97,6 +97,8 @@ export function Patients() {
 export const nameOf = (row: SharedView): string => row.card?.patient_name ?? "A patient";
 
 export function what(row: SharedView): string {
+  const single = row.card?.records ?? [];
+  if (single.length > 0) return listOf(single.map((one) => `the record “${one.title}”`));
   return listOf(
     (row.card?.collections ?? []).map((one) => categoryOf(one.category, one.name).phrase),
   );

@@ -11,7 +11,7 @@ import { Field, Select } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import { LogEntryCard } from "../../components/LogEntryCard";
 import { vault } from "../../crypto/client";
-import type { SharedView } from "../../crypto/sharing";
+import type { SharedView } from "../../crypto/shared";
 import { nameOf, usePatients } from "./writing";
 
 const other = "other";

@@ -6,7 +6,7 @@ import { useTitle } from "../../app/title";
 import { EmptyState, Face, Notice, Skeleton, StatusPill } from "../../components/basics";
 import { DataTable } from "../../components/DataTable";
 import { Icon } from "../../components/icons";
-import type { SharedView } from "../../crypto/sharing";
+import type { SharedView } from "../../crypto/shared";
 import { RangePill } from "../patient/Records";
 import { nameOf, usePatients, useResults } from "./writing";
 

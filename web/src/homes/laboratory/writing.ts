@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { readEntry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { vault } from "../../crypto/client";
-import type { SharedView } from "../../crypto/sharing";
+import type { SharedView } from "../../crypto/shared";
 
 export function usePatients() {
   const { home } = useHome();

@@ -1,18 +1,19 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useGrants, useRecords } from "../../api/queries";
-import { dateShort, dayMonth, month, number, plural } from "../../app/format";
+import { dateShort, dayMonth, listOf, month, number, plural } from "../../app/format";
 import { categoryOf, rangeState, rangeText, seriesOf, type Entry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { useTitle } from "../../app/title";
-import { EmptyState, Segmented, Skeleton, StatusPill } from "../../components/basics";
+import { EmptyState, Notice, Segmented, Skeleton, StatusPill } from "../../components/basics";
 import { LineChart } from "../../components/charts";
 import { DataTable, download } from "../../components/DataTable";
 import { Icon } from "../../components/icons";
 import { ProofDrawer, type Proof } from "../../components/ProofDrawer";
 import { SealedBytes } from "../../components/SealedBytes";
 import { fromBase64 } from "../../crypto/bytes";
-import { allows } from "../../crypto/directive";
+import { allows, covers } from "../../crypto/directive";
+import { ShareRecord } from "./ShareRecord";
 
 const timelineStart = 14;
 
@@ -97,7 +98,11 @@ export function Records() {
                     onClose={() => setProof(false)}
                   />
                 ) : (
-                  <Details entry={selected} onProof={() => setProof(true)} />
+                  <Details
+                    key={selected.view.record}
+                    entry={selected}
+                    onProof={() => setProof(true)}
+                  />
                 )}
               </aside>
             ) : null}
@@ -341,12 +346,17 @@ function Timeline({
 function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
   const home = useHome();
   const grants = useGrants();
-  const live = (grants.data ?? []).filter((one) => one.live && allows(one, "access"));
+  const [sharing, setSharing] = useState(false);
+  const [shared, setShared] = useState<string>();
+  const { record, collection } = entry.view;
+  const live = (grants.data ?? []).filter(
+    (one) => one.live && allows(one, "access") && covers(one, { record, collection }),
+  );
   const names = [...new Set(live.map((one) => one.grantee.display_name))];
   const readers =
     names.length === 0
       ? "Readable on your devices, nowhere else."
-      : `Readable on your devices, and for people you share its category with (${names.join(", ")}).`;
+      : `Readable on your devices, and for those you share it with (${listOf(names)}).`;
   return (
     <>
       <h2 id="st">What the server stores</h2>
@@ -370,10 +380,31 @@ function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
         {entry.text ? <p className="prewrap">{entry.text}</p> : null}
         {entry.file ? <FileView file={entry.file} /> : null}
       </SealedBytes>
-      <button className="link asbtn" type="button" onClick={onProof}>
-        <Icon name="proof" small />
-        Proof for this record
-      </button>
+      <div className="acts">
+        <button className="btn" type="button" onClick={() => setSharing(true)}>
+          <Icon name="share" />
+          Share this record
+        </button>
+        <button className="link asbtn" type="button" onClick={onProof}>
+          <Icon name="proof" small />
+          Proof for this record
+        </button>
+      </div>
+      {shared ? (
+        <Notice tone="ok" role="status">
+          {`Shared with ${shared}: this record and no other. You stop it under Sharing.`}
+        </Notice>
+      ) : null}
+      {sharing ? (
+        <ShareRecord
+          entry={entry}
+          onClose={() => setSharing(false)}
+          onShared={(name) => {
+            setSharing(false);
+            setShared(name);
+          }}
+        />
+      ) : null}
     </>
   );
 }

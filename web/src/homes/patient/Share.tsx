@@ -1,27 +1,27 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { call, errorText } from "../../api/http";
+import { errorText } from "../../api/http";
 import type { Person } from "../../api/types";
 import { useKeyring, useRecords } from "../../api/queries";
 import { dateShort, number, plural } from "../../app/format";
 import { categoryOf, type Entry } from "../../app/health";
-import { roleName, useHome } from "../../app/session";
+import { useHome } from "../../app/session";
 import { withStepUp } from "../../app/StepUp";
 import { useTitle } from "../../app/title";
-import { EmptyState, Face, Notice, Skeleton, Steps } from "../../components/basics";
+import { EmptyState, Notice, Skeleton, Steps } from "../../components/basics";
 import {
   ChangeList,
   consentText,
   ConsentSentence,
-  purposes,
   type Change,
   type ConsentParts,
 } from "../../components/ConsentSentence";
-import { Field, Pick, Search } from "../../components/forms";
+import { Pick } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import type { KeyringCollection } from "../../crypto/keyring";
 import { vault } from "../../crypto/client";
+import { addsOnly, fromNow, PurposePicks, UntilPicks, WhoPicks } from "./sharePieces";
 
 const names = ["Who", "What", "Until when"];
 
@@ -34,18 +34,21 @@ interface Draft {
   until: number | null;
 }
 
-const endOfDay = (date: Date): number => date.setHours(23, 59, 59, 0);
-function inDays(days: number): number {
-  const end = new Date();
-  end.setDate(end.getDate() + days);
-  return endOfDay(end);
+/** Kinds that laboratories add to, offered also while there is no collection of them. */
+const labKinds = ["laboratory", "vitals"];
+const missingPrefix = "missing:";
+const isMissing = (id: string): boolean => id.startsWith(missingPrefix);
+
+/** What may be chosen: of a laboratory also what is made in the same step. */
+function offered(own: KeyringCollection[], adds: boolean): KeyringCollection[] {
+  if (!adds) return own;
+  const lacking = labKinds.filter((key) => !own.some((one) => one.category === key));
+  const made = lacking.map((category): KeyringCollection => {
+    const { name } = categoryOf(category);
+    return { id: missingPrefix + category, category, name, epoch: 1, kind: "records", created: 0 };
+  });
+  return [...own, ...made];
 }
-const lengths = [
-  { key: "7", name: "One week", days: 7 },
-  { key: "30", name: "One month", days: 30 },
-  { key: "183", name: "Half a year", days: 183 },
-  { key: "365", name: "One year", days: 365 },
-];
 
 export function Share() {
   useTitle("Share");
@@ -55,17 +58,17 @@ export function Share() {
     what: [],
     lastTicked: null,
     purpose: "TREAT",
-    // A minute ago, so that a clock that runs ahead does not make the first opening too early.
-    from: Date.now() - 60_000,
+    from: fromNow(),
     until: null,
   });
   const keyring = useKeyring();
   const { entries } = useRecords();
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
-  const collections = (keyring.data?.collections ?? []).filter((one) => one.kind === "records");
+  const own = (keyring.data?.collections ?? []).filter((one) => one.kind === "records");
+  const collections = offered(own, addsOnly(draft.who));
 
   if (keyring.isPending) return <Skeleton lines={5} />;
-  if (collections.length === 0) {
+  if (step > 0 && collections.length === 0) {
     return (
       <div className="wrap stack">
         <h1>Share</h1>
@@ -73,12 +76,18 @@ export function Share() {
           icon="records"
           title="There is nothing to share yet"
           action={
-            <Link className="btn go" href="/records/add">
-              Add a record
-            </Link>
+            <>
+              <Link className="btn go" href="/records/add">
+                Add a record
+              </Link>
+              <button className="btn" type="button" onClick={() => setStep(0)}>
+                Back
+              </button>
+            </>
           }
         >
-          Add a record first; then you choose who may open it.
+          Add a record first; then you choose who may open it. A laboratory you can let add results
+          already.
         </EmptyState>
       </div>
     );
@@ -112,81 +121,15 @@ function Head({ step, title }: { step: number; title: string }) {
 }
 
 function Who({ draft, change, next }: StepProps) {
-  const home = useHome();
-  const [query, setQuery] = useState("");
-  const people = useQuery({
-    queryKey: [home.home, "directory", query],
-    queryFn: () =>
-      call<{ people: Person[] }>(`/api/directory?q=${encodeURIComponent(query)}&kind=`, {
-        home: home.home,
-      }),
-    select: (data) => data.people.filter((one) => one.kem !== null).sort(byCare),
-    placeholderData: (before) => before,
-  });
   return (
     <>
       <Head step={0} title="Who may open your records?" />
       <div className="narrow stack mid">
-        <Search
-          label="Search for a person or an organisation"
-          placeholder="A name"
-          value={query}
-          onChange={setQuery}
-        />
-        {people.data?.length === 0 ? (
-          <p className="lede">
-            Nobody of that name is known here. Staff and organisations are listed.
-          </p>
-        ) : null}
-        <ul className="card rows picks">
-          {(people.data ?? []).slice(0, 12).map((person) => (
-            <li key={person.account}>
-              <Pick
-                type="radio"
-                name="who"
-                checked={draft.who?.account === person.account}
-                onChange={() => change({ who: person })}
-                title={person.display_name}
-                meta={describe(person)}
-                end={
-                  <Face
-                    name={person.display_name}
-                    kind={person.kind === "organisation" ? "org" : "person"}
-                  />
-                }
-              />
-            </li>
-          ))}
-        </ul>
+        <WhoPicks who={draft.who} onChange={(who) => change({ who, what: [], lastTicked: null })} />
       </div>
       <Foot ready={draft.who !== null} label="Choose what" next={next} cancel />
     </>
   );
-}
-
-/** Those who treat come first. */
-function byCare(a: Person, b: Person): number {
-  const rank = (person: Person): number => {
-    if (person.kind === "organisation") return 1;
-    const roles = person.roles.map((role) => (typeof role === "string" ? role : role.role));
-    return roles.includes("clinician") ? 0 : 2;
-  };
-  return rank(a) - rank(b) || a.display_name.localeCompare(b.display_name);
-}
-
-const rolesOf = (person: Person): string[] =>
-  person.roles.map((role) => (typeof role === "string" ? role : role.role));
-
-/** Whoever is a laboratory and treats nobody adds results and reads none. */
-const addsOnly = (person: Person | null): boolean =>
-  person !== null &&
-  rolesOf(person).includes("laboratory") &&
-  !rolesOf(person).includes("clinician");
-
-function describe(person: Person): string {
-  const roles = person.roles.map((role) => (typeof role === "string" ? role : role.role));
-  const first = person.kind === "organisation" ? "Organisation" : roleName[roles[0] ?? ""];
-  return [first, person.organisation_name].filter(Boolean).join(", ");
 }
 
 function partsOf(draft: Draft, collections: KeyringCollection[]): ConsentParts {
@@ -222,7 +165,11 @@ function What({ draft, change, collections, entries, next, back }: StepProps) {
           onChange={(on) => tick(one.id, on)}
           icon={look.icon}
           title={look.name}
-          meta={plural(rows.length, "record") + newest}
+          meta={
+            isMissing(one.id)
+              ? "None yet; begins with this"
+              : plural(rows.length, "record") + newest
+          }
         />
       </li>
     );
@@ -357,10 +304,10 @@ function Until({ draft, change, collections, back }: StepProps) {
   const home = useHome();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const [choice, setChoice] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
   const parts = partsOf(draft, collections);
+  const missing = collections.filter((one) => isMissing(one.id));
   const share = async () => {
     if (!draft.who || !draft.until) return;
     setBusy(true);
@@ -368,7 +315,8 @@ function Until({ draft, change, collections, back }: StepProps) {
     const input = {
       home: home.home,
       grantee: draft.who,
-      collections: draft.what,
+      collections: draft.what.filter((one) => !isMissing(one)),
+      begin: missing.filter((one) => draft.what.includes(one.id)),
       purpose: draft.purpose,
       from: draft.from,
       until: draft.until,
@@ -393,52 +341,8 @@ function Until({ draft, change, collections, back }: StepProps) {
           aria-label="Until when"
           onSubmit={(event) => event.preventDefault()}
         >
-          <fieldset>
-            <legend>Until when</legend>
-            <ul className="card rows picks">
-              {lengths.map((one) => (
-                <li key={one.key}>
-                  <Pick
-                    type="radio"
-                    name="until"
-                    checked={choice === one.key}
-                    onChange={() => {
-                      setChoice(one.key);
-                      change({ until: inDays(one.days) });
-                    }}
-                    title={one.name}
-                    meta={`until ${dateShort(inDays(one.days))}`}
-                  />
-                </li>
-              ))}
-            </ul>
-          </fieldset>
-          <Field
-            label="Or a day of your own"
-            type="date"
-            min={new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}
-            onChange={(event) => {
-              setChoice("");
-              const day = event.target.valueAsDate;
-              change({ until: day ? endOfDay(new Date(day)) : null });
-            }}
-          />
-          <fieldset>
-            <legend>For what</legend>
-            <ul className="card rows picks">
-              {purposes.map((one) => (
-                <li key={one.key}>
-                  <Pick
-                    type="radio"
-                    name="purpose"
-                    checked={draft.purpose === one.key}
-                    onChange={() => change({ purpose: one.key })}
-                    title={one.title}
-                  />
-                </li>
-              ))}
-            </ul>
-          </fieldset>
+          <UntilPicks onChange={(end) => change({ until: end })} />
+          <PurposePicks purpose={draft.purpose} onChange={(purpose) => change({ purpose })} />
         </form>
         <aside className="stack" aria-label="What this means">
           <section className="card pad stack mid first" aria-live="polite" aria-labelledby="true">

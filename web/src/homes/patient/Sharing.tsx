@@ -2,9 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { errorText } from "../../api/http";
-import type { GrantRow } from "../../api/types";
+import type { GrantRow, Opening } from "../../api/types";
 import { useFeed, useGrants, useKeyring } from "../../api/queries";
-import { counted, date, daysLeft, friendlyTime, plural } from "../../app/format";
+import { counted, date, daysLeft, friendlyTime, listOf, plural } from "../../app/format";
 import { roleName, useHome } from "../../app/session";
 import { withStepUp } from "../../app/StepUp";
 import { useTitle } from "../../app/title";
@@ -12,14 +12,14 @@ import { EmptyState, Face, Notice, Skeleton, StatusPill } from "../../components
 import { Dialog } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import { vault } from "../../crypto/client";
-import { allows } from "../../crypto/directive";
+import { allows, scopeOf } from "../../crypto/directive";
 import { isRefused } from "./sentences";
 
 export function Sharing() {
   useTitle("Sharing");
   const grants = useGrants();
   const [stopping, setStopping] = useState<GrantRow | null>(null);
-  const [stopped, setStopped] = useState<{ name: string; reads: boolean }>();
+  const [stopped, setStopped] = useState<{ name: string; reads: boolean; single: boolean }>();
   if (grants.isPending) return <Skeleton lines={5} />;
   const all = [...(grants.data ?? [])].sort((a, b) => b.put_time - a.put_time);
   const live = all.filter((grant) => grant.live);
@@ -38,8 +38,8 @@ export function Sharing() {
           {stopped.reads ? (
             <p>
               <b>Sharing with {stopped.name} has stopped.</b> From this moment nothing more is given
-              out, and new records are sealed under new keys. What was opened before stays known to
-              them.
+              out{stopped.single ? "" : ", and new records are sealed under new keys"}. What was
+              opened before stays known to them.
             </p>
           ) : (
             <p>
@@ -75,7 +75,8 @@ export function Sharing() {
           grant={stopping}
           onClose={() => setStopping(null)}
           onStopped={(name) => {
-            setStopped({ name, reads: allows(stopping, "access") });
+            const single = scopeOf(stopping).kind === "records";
+            setStopped({ name, reads: allows(stopping, "access"), single });
             setStopping(null);
           }}
         />
@@ -87,8 +88,14 @@ export function Sharing() {
 function headline(live: GrantRow[]): string {
   const readers = live.filter((grant) => allows(grant, "access"));
   if (readers.length === 0) return "Only you can open your records.";
-  const people = new Set(readers.map((grant) => grant.grantee.account)).size;
-  return `${counted(people, "person", "people")} can open records of yours.`;
+  const isOrg = (grant: GrantRow) => grant.grantee.kind === "organisation";
+  const people = new Set(readers.filter((one) => !isOrg(one)).map((one) => one.grantee.account));
+  const houses = [...new Set(readers.filter(isOrg).map((one) => one.grantee.display_name))];
+  const members = `everybody with the key of ${listOf(houses)}`;
+  const counts = people.size > 0 ? counted(people.size, "person", "people") : "";
+  if (houses.length === 0) return `${counts} can open records of yours.`;
+  if (counts) return `${counts}, and ${members}, can open records of yours.`;
+  return `Everybody with the key of ${listOf(houses)} can open records of yours.`;
 }
 
 function GranteeFace({ grant }: { grant: GrantRow }) {
@@ -148,6 +155,23 @@ function EndedRow({ grant }: { grant: GrantRow }) {
   );
 }
 
+/** Members open under the organisation's sharing in their own names. */
+const openedBy = (opening: Opening, { grantee, directive }: GrantRow): boolean =>
+  grantee.kind === "organisation"
+    ? opening.directives.includes(directive)
+    : opening.actor.account === grantee.account;
+
+function whatStops(grant: GrantRow): string {
+  const org = grant.grantee.kind === "organisation";
+  const name = org ? `everybody at ${grant.grantee.display_name}` : grant.grantee.display_name;
+  const closed = org ? "is refused under this sharing" : "can open nothing more of this sharing";
+  if (scopeOf(grant).kind === "records") return `At once, ${name} ${closed}.`;
+  return (
+    `At once, ${name} ${closed}. New records get new keys, so they stay closed even if ` +
+    "somebody kept an old one."
+  );
+}
+
 function StopDialog({
   grant,
   onClose,
@@ -165,7 +189,7 @@ function StopDialog({
   const name = grant.grantee.display_name;
   const reads = allows(grant, "access");
   const opened = (feed.data ?? []).filter(
-    (one) => one.actor.account === grant.grantee.account && !isRefused(one),
+    (one) => !isRefused(one) && !one.own && openedBy(one, grant),
   );
   const records = new Set(opened.flatMap((one) => one.records)).size;
   const stop = async () => {
@@ -189,7 +213,7 @@ function StopDialog({
     >
       <p>
         {reads
-          ? `At once, ${name} can open nothing more of this sharing. New records get new keys, so they stay closed even if somebody kept an old one.`
+          ? whatStops(grant)
           : `At once, ${name} can add nothing more. What they added stays yours; they can still read what they wrote.`}
       </p>
       {reads ? (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { errorText } from "../../api/http";
-import { dateShort, number, plural } from "../../app/format";
+import { dateShort, number, plural, unitText } from "../../app/format";
 import { Notice, Skeleton, StatusPill } from "../../components/basics";
 import { Histogram } from "../../components/charts";
 import { Select } from "../../components/forms";
@@ -66,7 +66,7 @@ function ColumnCard({ column, work }: { column: Summary; work: Work }) {
       <div className="row between">
         <h3>
           {name}
-          {column.unit ? <span className="meta"> {column.unit}</span> : null}
+          {column.unit ? <span className="meta"> {unitText(column.unit)}</span> : null}
         </h3>
         {column.missing > 0 ? (
           <StatusPill tone="warn" icon="info">
@@ -102,7 +102,7 @@ function Distribution({ column, name }: { column: Summary; name: string }) {
       <>
         <Histogram
           bins={column.histogram}
-          unit={column.unit}
+          unit={unitText(column.unit)}
           format={isDate ? shown : number}
           label={`Distribution of ${name}: ${mean}${spread}`}
         />

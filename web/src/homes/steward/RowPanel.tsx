@@ -2,6 +2,7 @@ import { useState } from "react";
 import { errorText } from "../../api/http";
 import { number } from "../../app/format";
 import { useHome } from "../../app/session";
+import { withStepUp } from "../../app/StepUp";
 import { Notice, StatusPill } from "../../components/basics";
 import { Dialog } from "../../components/forms";
 import { Icon } from "../../components/icons";
@@ -54,7 +55,7 @@ function OfferDialog({ row, onClose }: { row: Row; onClose: () => void }) {
     setError(undefined);
     try {
       const input = { home: home.home, record: row.record };
-      setCode((await vault("offerRecord", input)).code);
+      setCode((await withStepUp(home.home, () => vault("offerRecord", input))).code);
     } catch (failure) {
       setError(`${errorText(failure)} Nothing was offered.`);
     }

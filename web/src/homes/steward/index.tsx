@@ -1,4 +1,4 @@
-import { Redirect, Route, Switch } from "wouter";
+import { Link, Redirect, Route, Switch } from "wouter";
 import { EmptyState } from "../../components/basics";
 import { useTitle } from "../../app/title";
 import { LogPage } from "../log/Log";
@@ -31,15 +31,21 @@ export default function StewardHome() {
   );
 }
 
+const toDatasets = (
+  <Link className="btn" href="/datasets">
+    To the data sets
+  </Link>
+);
+
 function Studies() {
   useTitle("Studies");
   return (
     <div className="stack">
       <h1>Studies</h1>
-      <EmptyState icon="chart" title="No study runs on this node">
+      <EmptyState icon="chart" title="No study runs on this node" action={toDatasets}>
         <p className="lede">
-          Here rounds of learning across hospitals will show live, with what each costs in privacy.
-          Today they run from the command line: <code className="mono">salus learn federated</code>.
+          Rounds of learning across hospitals will show here live, with what each costs in privacy.
+          This node cannot run one yet.
         </p>
       </EmptyState>
     </div>
@@ -51,10 +57,11 @@ function Models() {
   return (
     <div className="stack">
       <h1>Models</h1>
-      <EmptyState icon="box" title="No model is registered here">
+      <EmptyState icon="box" title="No model is registered here" action={toDatasets}>
         <p className="lede">
           A model’s card will say what it was trained on, how well it does for whom, and where it
-          stops. Try models on a table with <code className="mono">salus learn cv</code>.
+          stops. This node cannot train or keep one yet. A sealed data set is what it will learn
+          from.
         </p>
       </EmptyState>
     </div>
