@@ -72,15 +72,25 @@ StateChange StateChange::remove(ByteView key) {
     return {crypto::sha256(key), std::nullopt};
 }
 
+/// Pages that hear of each commit. The kinds below are templates over it because only members of
+/// StateTree may name it.
+class StateTree::MemoryPages : public StatePages {
+  public:
+    virtual void set(const Bytes& path, const std::optional<Bytes>& page) = 0;
+};
+
+namespace {
+
 /// Pages by path. Looked up only, never walked: its order cannot reach a root.
-class StateTree::MemoryPages final : public StatePages {
+template <class Base>
+class AllPages final : public Base {
   public:
     Result<std::optional<Bytes>> get(ByteView path) const override {
         const auto found = pages_.find(std::string(as_text(path)));
         if (found == pages_.end()) return std::optional<Bytes>{};
         return std::optional<Bytes>{found->second};
     }
-    void set(const Bytes& path, const std::optional<Bytes>& page) {
+    void set(const Bytes& path, const std::optional<Bytes>& page) override {
         if (page) {
             pages_.insert_or_assign(std::string(as_text(path)), *page);
         } else {
@@ -91,6 +101,44 @@ class StateTree::MemoryPages final : public StatePages {
   private:
     std::unordered_map<std::string, Bytes> pages_;
 };
+
+/// Pages in a Kv, those near the root kept in memory as they were last committed: every block
+/// changes them, and at most 4,369 of them (4.2 MB) are most of what it reads. A commit
+/// alone changes what is kept, so that reading stays possible from several threads.
+template <class Base>
+class TopPages final : public Base {
+  public:
+    explicit TopPages(const store::KvReader& kv) : stored_(kv) {}
+    Result<std::optional<Bytes>> get(ByteView path) const override {
+        if (path[0] < kept_depths) {
+            const auto& level = kept_[path[0]];
+            const std::size_t at = place(path);
+            if (at < level.size() && !level[at].empty()) return std::optional<Bytes>{level[at]};
+        }
+        return stored_.get(path);
+    }
+    void set(const Bytes& path, const std::optional<Bytes>& page) override {
+        if (path[0] >= kept_depths) return;
+        auto& level = kept_[path[0]];
+        if (level.empty()) level.resize(std::size_t{1} << (4U * path[0]));
+        level[place(path)] = page.value_or(Bytes{});
+    }
+
+  private:
+    static constexpr std::size_t kept_depths = 4;
+
+    /// The nibbles of the path as a number.
+    static std::size_t place(ByteView path) {
+        std::size_t number = 0;
+        for (const std::uint8_t byte : path.subspan(1)) number = number << 8U | byte;
+        return path[0] % 2 == 0 ? number : number >> 4U;
+    }
+
+    KvPages stored_;
+    std::array<std::vector<Bytes>, kept_depths> kept_;
+};
+
+}  // namespace
 
 /// Computes an update depth first, so only the pages of one path are in memory as such.
 class StateTreeWriter {
@@ -167,13 +215,15 @@ StateTree::StateTree(std::unique_ptr<StatePages> pages, MemoryPages* memory)
     : pages_(std::move(pages)), memory_(memory) {}
 
 Result<StateTree> StateTree::open(store::Kv& kv) {
-    StateTree tree(std::make_unique<KvPages>(kv), nullptr);
+    auto pages = std::make_unique<TopPages<MemoryPages>>(kv);
+    MemoryPages* const top = pages.get();
+    StateTree tree(std::move(pages), top);
     std::tie(tree.node_, tree.leaves_) = SALUS_TRY(read_root(kv));
     return tree;
 }
 
 StateTree StateTree::in_memory() {
-    auto pages = std::make_unique<MemoryPages>();
+    auto pages = std::make_unique<AllPages<MemoryPages>>();
     MemoryPages* const memory = pages.get();
     return {std::move(pages), memory};
 }
@@ -202,11 +252,18 @@ Result<StateTreeUpdate> StateTree::prepare(
 
 void StateTree::stage(const StateTreeUpdate& update, store::WriteBatch& batch) const {
     SALUS_ASSERT(update.base_ == root());
-    for (const auto& [path, page] : update.pages_) {
-        if (page) {
-            batch.put(store::Column::tree, page_key(path), *page);
-        } else {
-            batch.del(store::Column::tree, page_key(path));
+    // Depth by depth, which is the order of the keys: a database takes sorted batches faster.
+    std::vector<std::vector<std::size_t>> depths(page_depth_max);
+    for (std::size_t i = 0; i < update.pages_.size(); ++i)
+        depths[update.pages_[i].first[0]].push_back(i);
+    for (const auto& depth : depths) {
+        for (const std::size_t i : depth) {
+            const auto& [path, page] = update.pages_[i];
+            if (page) {
+                batch.put(store::Column::tree, page_key(path), *page);
+            } else {
+                batch.del(store::Column::tree, page_key(path));
+            }
         }
     }
     batch.put(store::Column::tree, Bytes{key_root}, encode_root(update.node_, update.leaves_));

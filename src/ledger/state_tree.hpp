@@ -99,7 +99,7 @@ class StateTree {
     class MemoryPages;
     StateTree(std::unique_ptr<StatePages> pages, MemoryPages* memory);
     std::unique_ptr<StatePages> pages_;
-    MemoryPages* memory_ = nullptr;  ///< `pages_`, when they lie in memory
+    MemoryPages* memory_ = nullptr;  ///< `pages_`, which keep some or all in memory
     StateNode node_;
     std::uint64_t leaves_ = 0;
 };

@@ -257,6 +257,8 @@ rocksdb::DBOptions database_options(const RocksOptions& options) {
     out.db_write_buffer_size = options.write_buffer_bytes;
     out.max_open_files = open_files_max;
     out.max_background_jobs = 2;
+    // One thread writes: it may then search from where its last key of a sorted batch went.
+    out.allow_concurrent_memtable_write = false;
     out.bytes_per_sync = std::uint64_t{1} << 20U;
     out.keep_log_file_num = 2;
     out.max_log_file_size = std::size_t{1} << 20U;

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -225,6 +226,46 @@ TEST_CASE("a tree that shrinks leaves no page behind") {
     CHECK(left == 1);  // the root marker
 }
 
+TEST_CASE("a tree that stays open and one opened for every step hold the same pages") {
+    const auto kept = store::memory_kv();
+    const auto fresh = store::memory_kv();
+    auto steady = StateTree::open(*kept);
+    REQUIRE(steady.ok());
+    for (std::uint64_t round = 0; round < 40; ++round) {
+        // Grows for a while, then empties again, so that pages come and go at every depth.
+        std::vector<StateChange> changes;
+        for (std::uint64_t i = 0; i < 150; ++i) {
+            const std::uint64_t number = (round * 97 + i * 31) % 3'000;
+            if (std::any_of(changes.begin(), changes.end(), [&](const StateChange& change) {
+                    return change.key_hash == crypto::sha256(key_of(number));
+                }))
+                continue;
+            const bool keep = round < 20 && number % 7 != round % 7;
+            changes.push_back(keep ? StateChange::put(key_of(number), key_of(round))
+                                   : StateChange::remove(key_of(number)));
+        }
+        auto restless = StateTree::open(*fresh);
+        REQUIRE(restless.ok());
+        for (auto [tree, kv] : {std::pair{&*steady, kept.get()}, {&*restless, fresh.get()}}) {
+            const auto update = tree->prepare(changes);
+            REQUIRE(update.ok());
+            store::WriteBatch batch;
+            tree->stage(*update, batch);
+            REQUIRE(kv->write(batch).ok());
+            tree->commit(*update);
+        }
+        CHECK(steady->root() == restless->root());
+        CHECK(steady->leaves() == restless->leaves());
+    }
+    auto a = kept->scan(store::Column::tree, {});
+    auto b = fresh->scan(store::Column::tree, {});
+    for (; a->valid() && b->valid(); a->next(), b->next()) {
+        CHECK(to_bytes(a->key()) == to_bytes(b->key()));
+        CHECK(to_bytes(a->value()) == to_bytes(b->value()));
+    }
+    CHECK(a->valid() == b->valid());
+}
+
 TEST_CASE("a damaged or missing page is found, not built upon") {
     const auto kv = store::memory_kv();
     auto tree = StateTree::open(*kv);
@@ -242,8 +283,11 @@ TEST_CASE("a damaged or missing page is found, not built upon") {
         bytes ? change.put(store::Column::tree, page_key, *bytes)
               : change.del(store::Column::tree, page_key);
         REQUIRE(kv->write(change).ok());
-        const auto next = tree->prepare({StateChange::put(key_of(3), {})});
-        CHECK(tree->prove(key_of(1)).ok() == next.ok());
+        // Opened again: a tree keeps the pages near its root that it wrote itself.
+        const auto again = StateTree::open(*kv);
+        REQUIRE(again.ok());
+        const auto next = again->prepare({StateChange::put(key_of(3), {})});
+        CHECK(again->prove(key_of(1)).ok() == next.ok());
         return next.ok() ? Errc{} : next.error().code;
     };
     CHECK(code_with(page) == Errc{});
