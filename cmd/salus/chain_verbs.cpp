@@ -1,14 +1,19 @@
 #include "command.hpp"
 #include "connect.hpp"
 #include "disk_ledger.hpp"
+#include "log_checkpoint.hpp"
+#include "log_stamp.hpp"
 
 /// `log`, `block` and `chain`: what anybody may ask of a node, or read from a stopped one's data.
 namespace salus::command {
 namespace {
 
 constexpr std::uint64_t tail_max = 1'000;
-const Shape reading{
-    .valued = {"url", "data", "last"}, .plain = {"json"}, .words_min = 0, .words_max = 1};
+const Shape reading{.valued = {"url", "data", "last", "out", "receipt", "checkpoint", "request-out",
+                               "response", "ca"},
+                    .plain = {"json"},
+                    .words_min = 0,
+                    .words_max = 1};
 
 Result<std::vector<json::Value>> tail_from_node(const Args& args, std::size_t count) {
     client::Api api = SALUS_TRY(connect(args));
@@ -89,7 +94,8 @@ Result<json::Value> chain_status(const Args& args) {
                                     {"last_block_time", status.last_block_time.value},
                                     {"chain_id", status.chain_id},
                                     {"header_hash", status.header_hash},
-                                    {"transactions", status.transactions}});
+                                    {"transactions", status.transactions},
+                                    {"witnesses", SALUS_TRY(witnesses_of(api))}});
 }
 
 }  // namespace
@@ -98,7 +104,9 @@ int run_log(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(Args::parse(words, reading));
     if (args.words() == Words{"tail"}) return log_tail(env, args);
     if (args.words() == Words{"keys"}) return log_keys(env, args);
-    return wrong_use("log wants tail or keys");
+    if (args.words() == Words{"checkpoint"}) return log_checkpoint(env, args);
+    if (args.words() == Words{"stamp"}) return log_stamp(env, args);
+    return wrong_use("log wants tail, keys, checkpoint or stamp");
 }
 
 int run_block(Env& env, const Words& words) {

@@ -28,12 +28,21 @@ namespace salus::command {
 
 const std::vector<Group>& groups() {
     static const std::vector<Group> all{
-        {"verify", "  verify --data DIR | --receipt FILE --trust FILE [--checkpoint FILE]",
+        {"verify",
+         "  verify --data DIR | --receipt FILE --trust FILE [--checkpoint FILE]\n"
+         "         [--consistency FILE]",
          run_verify},
-        {"log", "  log tail [--last N] | keys", run_log},
+        {"log",
+         "  log tail [--last N] | keys | checkpoint --out FILE [--receipt FILE] |\n"
+         "      stamp --checkpoint FILE --request-out FILE | --response FILE --ca FILE",
+         run_log},
         {"tx", "  tx submit [--count N] | show ID [--receipt FILE] | wait ID", run_tx},
         {"block", "  block show N", run_block},
         {"chain", "  chain status", run_chain},
+        {"witness",
+         "  witness --key FILE --name NAME [--state FILE [--trust FILE] [--once | --every S]\n"
+         "          [--listen ADDRESS:PORT]]",
+         run_witness},
         {"user", "  user signup|login|whoami|invite|join|logout|setup", run_user},
         {"record", "  record add [--to COLLECTION] | list [--written] | show RECORD | claim CODE",
          run_record},

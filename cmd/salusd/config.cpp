@@ -9,6 +9,7 @@ namespace salus {
 namespace {
 
 constexpr std::size_t config_bytes_max = 64U << 10U;
+constexpr std::size_t witnesses_max = 32;
 
 Result<std::string> text_or(const json::Value& object, std::string_view key,
                             std::string otherwise) {
@@ -37,19 +38,47 @@ Status read_listen(const std::string& listen, gateway::ServerOptions& out) {
     return done;
 }
 
+Result<std::vector<std::string>> texts_or_none(const json::Value& object, std::string_view key) {
+    std::vector<std::string> out;
+    if (object.find(key) == nullptr) return out;
+    for (const json::Value& one : *SALUS_TRY(json::need_array(object, key))) {
+        if (one.text() == nullptr || out.size() == witnesses_max) {
+            return Error{Errc::malformed, std::string(key) + " is a list of at most 32 texts"};
+        }
+        out.push_back(*one.text());
+    }
+    return out;
+}
+
+Status read_witnesses(const json::Value& value, DaemonConfig& out) {
+    for (const std::string& text : SALUS_TRY(texts_or_none(value, "witnesses"))) {
+        const auto key = ledger::parse_verifier_key(text);
+        if (!key || key->algorithm != ledger::NoteAlgorithm::cosignature_v1) {
+            return Error{Errc::malformed,
+                         "witnesses holds a text that is no witness's verifier key"};
+        }
+        out.witnesses.push_back(*key);
+    }
+    out.witness_urls = SALUS_TRY(texts_or_none(value, "witness_urls"));
+    out.witnessed_checkpoint = SALUS_TRY(text_or(value, "witnessed_checkpoint", ""));
+    return done;
+}
+
 }  // namespace
 
 Result<DaemonConfig> read_config(Env& env, const std::string& path) {
     const Bytes bytes = SALUS_TRY(read_file(env, path, config_bytes_max));
     const json::Value value = SALUS_TRY(json::parse(as_text(bytes), config_bytes_max));
     SALUS_TRY(json::only_keys(value, {"data_dir", "listen", "organisation_name", "web_dir", "demo",
-                                      "threads", "tls_certificate", "tls_key"}));
+                                      "threads", "tls_certificate", "tls_key", "witnesses",
+                                      "witness_urls", "witnessed_checkpoint"}));
     DaemonConfig config;
     config.data_dir = SALUS_TRY(json::need_text(value, "data_dir"));
     config.organisation_name =
         SALUS_TRY(text_or(value, "organisation_name", config.organisation_name));
     config.web_dir = SALUS_TRY(text_or(value, "web_dir", ""));
     if (value.find("demo") != nullptr) config.demo = SALUS_TRY(json::need_bool(value, "demo"));
+    SALUS_TRY(read_witnesses(value, config));
     SALUS_TRY(read_listen(SALUS_TRY(text_or(value, "listen", "127.0.0.1:8080")), config.server));
     config.server.tls_certificate = SALUS_TRY(text_or(value, "tls_certificate", ""));
     config.server.tls_key = SALUS_TRY(text_or(value, "tls_key", ""));

@@ -2,8 +2,10 @@
 
 #include "base/env.hpp"
 #include "gateway/http_server.hpp"
+#include "ledger/checkpoint.hpp"
 
 #include <string>
+#include <vector>
 
 namespace salus {
 
@@ -13,6 +15,9 @@ struct DaemonConfig {
     std::string organisation_name = "This hospital";
     std::string web_dir;
     bool demo = false;
+    std::vector<ledger::VerifierKey> witnesses;  ///< whose cosignatures are taken
+    std::vector<std::string> witness_urls;       ///< asked at start what they saw last
+    std::string witnessed_checkpoint;            ///< a file to compare with at start; empty: none
     gateway::ServerOptions server;
 };
 

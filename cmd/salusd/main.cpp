@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "config.hpp"
+#include "witnessed.hpp"
 #include <csignal>
 #include <cstdio>
 
@@ -34,6 +35,7 @@ chain::NodeConfig node_config(const DaemonConfig& config) {
     chain::NodeConfig out;
     out.data_dir = config.data_dir;
     out.organisation_name = config.organisation_name;
+    out.witnesses = config.witnesses;
     for (const contracts::ShippedContract& contract : contracts::shipped_contracts()) {
         out.contracts.push_back({std::string(contract.name), to_bytes(contract.module)});
     }
@@ -56,6 +58,7 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
     vm.shipped = contracts::shipped_contracts();
     const auto node = SALUS_TRY(
         chain::Node::open(env, node_config(config), std::make_unique<chain::VmExecutor>(vm)));
+    SALUS_TRY(compare_with_witnesses(env, config, *node));
     gateway::HouseConfig house_config{config.data_dir, config.web_dir, config.demo,
                                       config.server.tls_key.empty()};
     const auto house = SALUS_TRY(gateway::House::open(env, *node, std::move(house_config)));

@@ -261,7 +261,7 @@ void Verification::finish_notes() {
         if (stored.met) continue;
         const bool shorter = stored.note.checkpoint.log_size > report_.log_size;
         static_cast<void>(bad(stored.file, 0,
-                              broken(shorter ? "the log is shorter than its " + stored.file
+                              broken(shorter ? "the log is shorter than the " + stored.name
                                              : "the " + stored.name + " is that of no block")));
         return;
     }

@@ -14,16 +14,17 @@ Error wrong(const char* what) {
 /// The line up to the secret part: `PRIVATE+KEY+name+hash+`.
 std::string head_of_line(const VerifierKey& key) {
     const std::string text = write_verifier_key(key);
-    return std::string(key_prefix) + text.substr(0, text.rfind('+') + 1);
+    // Base64 may hold plus signs; name and hash hold none.
+    return std::string(key_prefix) + text.substr(0, text.find('+', text.find('+') + 1) + 1);
 }
 
 Result<WitnessKey> parse_key(std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
-    const std::size_t plus = line.rfind('+');
-    if (!line.starts_with(key_prefix) || plus == std::string_view::npos ||
-        plus < key_prefix.size()) {
-        return wrong("the file holds no key");
-    }
+    if (!line.starts_with(key_prefix)) return wrong("the file holds no key");
+    const std::size_t name_end = line.find('+', key_prefix.size());
+    if (name_end == std::string_view::npos) return wrong("the key has no hash");
+    const std::size_t plus = line.find('+', name_end + 1);
+    if (plus == std::string_view::npos) return wrong("the file holds no key");
     Bytes material = SALUS_TRY(from_base64(line.substr(plus + 1)));
     WitnessKey out;
     const bool fits = material.size() == 1 + crypto::SigningKey::size_bytes &&
@@ -32,10 +33,8 @@ Result<WitnessKey> parse_key(std::string_view line) {
         out.key = SALUS_TRY(crypto::key_from<crypto::SigningKey>(ByteView(material).subspan(1)));
     crypto::wipe(material);
     if (!fits) return wrong("the file holds a key of another algorithm");
-    const std::string_view named = line.substr(key_prefix.size());
-    out.name = named.substr(0, named.find('+'));
-    if (!line.starts_with(head_of_line(out.verifier())) ||
-        head_of_line(out.verifier()).size() != plus + 1) {
+    out.name = line.substr(key_prefix.size(), name_end - key_prefix.size());
+    if (line.substr(0, plus + 1) != head_of_line(out.verifier())) {
         return wrong("the key's hash is not its own");
     }
     return out;

@@ -37,6 +37,29 @@ TEST_CASE("a key that nobody knows is refused, and named") {
     CHECK(config.error().detail.find("insecure") != std::string::npos);
 }
 
+TEST_CASE("witnesses are verifier keys of cosigners, and their urls texts") {
+    const std::string key = ledger::write_verifier_key(
+        {"witness", ledger::NoteAlgorithm::cosignature_v1, ledger::PublicKey{}});
+    const std::string member =
+        ledger::write_verifier_key({"member", ledger::NoteAlgorithm::ed25519, ledger::PublicKey{}});
+    const auto config = read(R"({"data_dir": "/d", "witnesses": [")" + key +
+                             R"("], "witness_urls": ["http://localhost:1"],
+                                 "witnessed_checkpoint": "/w"})");
+    REQUIRE(config.ok());
+    REQUIRE(config->witnesses.size() == 1);
+    CHECK(config->witnesses[0].name == "witness");
+    CHECK(config->witness_urls == std::vector<std::string>{"http://localhost:1"});
+    CHECK(config->witnessed_checkpoint == "/w");
+    for (const std::string& bad : {std::string("\"x\""), "\"" + member + "\"", std::string("5")}) {
+        CHECK_FALSE(read(R"({"data_dir": "/d", "witnesses": [)" + bad + "]}").ok());
+    }
+    for (const std::size_t count : {31U, 32U, 33U}) {
+        std::string list = "\"u\"";
+        for (std::size_t i = 1; i < count; ++i) list += ", \"u\"";
+        CHECK(read(R"({"data_dir": "/d", "witness_urls": [)" + list + "]}").ok() == (count <= 32));
+    }
+}
+
 TEST_CASE("a configuration of another form is refused") {
     for (const char* text :
          {"", "[]", "{}", R"({"data_dir": ""})", R"({"data_dir": 5})",

@@ -40,6 +40,8 @@ export interface Status {
   organisation: { id: string; name: string; account: string; kem: string | null } | null;
   members: number | { id: string; name: string }[];
   witnesses: number;
+  cosignatures?: { name: string; log_size: number | null; time: number | null }[];
+  witness_alarm?: string | null;
   setup_needed: boolean;
   demo: boolean;
 }

@@ -78,6 +78,8 @@ export const open = {
             organisation: world.organisation,
             members: 1,
             witnesses: 0,
+            cosignatures: [],
+            witness_alarm: null,
             setup_needed: !world.organisation,
             demo: world.demo,
         };

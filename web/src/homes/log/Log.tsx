@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { call, errorText } from "../../api/http";
-import type { Block, BlockEntry, BlockRow } from "../../api/types";
+import type { Block, BlockEntry, BlockRow, Status } from "../../api/types";
 import { memberCount, useBlocks, useStatus } from "../../api/queries";
 import { bytes, exactTime, hash, number, plural, timeOfDay } from "../../app/format";
 import { useTitle } from "../../app/title";
@@ -47,6 +47,7 @@ export function LogPage({ height }: { height?: number }) {
               ? ` · last block ${timeOfDay(status.data.last_block_time)}`
               : ""}
           </p>
+          {status.data ? <WitnessLine status={status.data} /> : null}
         </div>
       </div>
       {total === 0 ? (
@@ -78,6 +79,25 @@ export function LogPage({ height }: { height?: number }) {
         </>
       )}
     </div>
+  );
+}
+
+/** Who outside this house has seen the log, and until where; plainly so when nobody has. */
+function WitnessLine({ status }: { status: Status }) {
+  if (status.witness_alarm) return <Notice tone="bad">{status.witness_alarm}</Notice>;
+  const seen = (status.cosignatures ?? []).filter((one) => one.log_size !== null);
+  if (seen.length === 0) {
+    return <p className="meta">No witness: nobody outside this house vouches for the log.</p>;
+  }
+  return (
+    <>
+      {seen.map((one) => (
+        <p className="meta" key={one.name}>
+          Witness {one.name} saw {plural(one.log_size ?? 0, "entry", "entries")} at{" "}
+          {exactTime(one.time ?? 0)}
+        </p>
+      ))}
+    </>
   );
 }
 
