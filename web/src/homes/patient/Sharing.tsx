@@ -115,7 +115,9 @@ function sentenceOf(grant: GrantRow, sentences: Record<string, string> | undefin
 function LiveRow({ grant, onStop }: { grant: GrantRow; onStop: () => void }) {
   const keyring = useKeyring();
   const roles = grant.grantee.roles.map((role) => (typeof role === "string" ? role : role.role));
-  const where = [roleName[roles[0] ?? ""], grant.grantee.organisation_name].filter(Boolean);
+  const isOrg = grant.grantee.kind === "organisation";
+  const at = isOrg ? "Organisation" : grant.grantee.organisation_name;
+  const where = [roleName[roles[0] ?? ""], at].filter(Boolean);
   return (
     <li className="rowlink">
       <GranteeFace grant={grant} />
