@@ -6,6 +6,7 @@
 #include "../ledger_world.hpp"
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -33,6 +34,9 @@ BEGIN
 END $$;
 CREATE TRIGGER chain BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION chain();
 )";
+
+/// The one whose server may be running; one at a time.
+Postgres* live = nullptr;
 
 std::string quoted(const std::string& text) {
     return "'" + text + "'";  // our folders have no quotes in their names
@@ -96,6 +100,12 @@ std::unique_ptr<Postgres> Postgres::start() {
     // The package makes the user; without it the cluster belongs to whoever runs this.
     const bool root = ::geteuid() == 0;
     std::unique_ptr<Postgres> server(new Postgres(root ? "postgres" : ""));
+    // A benchmark that cannot go on ends the process where it stands: no server outlives it.
+    static const int registered = std::atexit([] {
+        if (live != nullptr) live->stop();
+    });
+    static_cast<void>(registered);
+    live = server.get();
     if (!server->make_cluster()) {
         std::fputs("bench: PostgreSQL does not start; nothing to compare with\n", stderr);
         return nullptr;
@@ -132,8 +142,15 @@ bool Postgres::make_cluster() {
 }
 
 Postgres::~Postgres() {
-    if (running_)
-        run("pg_ctl --mode=fast --pgdata=" + quoted(directory_.path() + "/data") + " stop");
+    stop();
+    live = nullptr;
+}
+
+void Postgres::stop() {
+    if (!running_) return;
+    running_ = false;
+    run("pg_ctl --mode=fast --pgdata=" + quoted(directory_.path() + "/data") + " stop");
+    std::filesystem::remove_all(directory_.path());
 }
 
 std::optional<std::string> Postgres::run(const std::string& command) const {

@@ -13,7 +13,7 @@ class Postgres {
     /// A cluster of its own in a temporary folder, on a unix socket, with Debian's settings (fsync
     /// on). Nothing when PostgreSQL 15 is not installed or does not start: says so on stderr.
     static std::unique_ptr<Postgres> start();
-    ~Postgres();  ///< stops the server
+    ~Postgres();  ///< stops the server, as the end of the process does
     Postgres(const Postgres&) = delete;
     Postgres& operator=(const Postgres&) = delete;
 
@@ -23,6 +23,7 @@ class Postgres {
   private:
     explicit Postgres(std::string user) : user_(std::move(user)) {}
     bool make_cluster();
+    void stop();
     /// Runs a shell command as the cluster's owner; its standard output, or nothing on failure.
     std::optional<std::string> run(const std::string& command) const;
     [[nodiscard]] double server_cpu_us() const;
