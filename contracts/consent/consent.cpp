@@ -1,5 +1,6 @@
 // docs/contracts/consent.md: what each owner of data permits, and the one decision function.
 // Default: deny.
+#include "../common/timeline.hpp"
 #include "ir.hpp"
 
 namespace {
@@ -59,6 +60,65 @@ Directive read_directive(View value) {
     return d;
 }
 
+// Intervals: when a name was permitted to read, one leaf of state for each (patient, label) -------
+
+constexpr std::uint32_t intervals_max = 256;
+
+/// Calls `visit` with the key of each name of a directive that lets its actors read.
+template <class Visit>
+void for_each_reader(const Id& patient, const Ir& ir, Visit visit) {
+    if (!ir.permits_access) {
+        return;
+    }
+    Reader actors(ir.actors);
+    while (!actors.at_end()) {
+        const Scratch scratch;
+        visit(Key("l/").bytes(patient).bytes(actors.id()));
+    }
+}
+
+void begin_intervals(const Id& patient, const Id& id, const Ir& ir, std::int64_t put_time) {
+    Writer interval;
+    interval.bytes(id).integer(ir.from > put_time ? ir.from : put_time).integer(ir.until);
+    for_each_reader(patient, ir, [&](const Key& key) {
+        timeline::begin(key, intervals_max, 3, interval);
+    });
+}
+
+void skip_number(Stored& in) {
+    const std::uint32_t low = in.take(1)[0] & 31U;
+    if (low >= 24) {
+        in.take(std::uint64_t{1} << (low - 24U));
+    }
+}
+
+/// Writes the end of a directive's interval. A name has up to 256 and a directive 64 names: what a
+/// generic reader takes for that is more than one operation's gas, and revoking always works.
+void end_interval(const Key& key, const Id& id, std::int64_t time) {
+    const auto value = kv::get(key);
+    if (!value.has_value()) {
+        return;
+    }
+    Stored in(*value);
+    Writer out;
+    const std::uint8_t* kept = value->data();
+    for (std::uint64_t left = in.head(4); left != 0; --left) {
+        in.expect(0x84, 0x50);
+        const View own = in.take(16);
+        skip_number(in);
+        skip_number(in);
+        const std::uint8_t* last = in.take(0).data();
+        if (equal(own, id.view()) && in.null_next()) {
+            out.raw({kept, static_cast<std::size_t>(last - kept)}).integer(time);
+            kept = in.take(0).data();
+        } else {
+            skip_number(in);
+        }
+    }
+    out.raw({kept, static_cast<std::size_t>(in.take(0).data() - kept)});
+    kv::put(key, out);
+}
+
 Directive open_directive(const Id& patient, const Id& id, std::uint32_t absent_code) {
     const auto value = kv::get(directive_key(patient, id));
     require(value.has_value(), absent_code, "no such directive of the caller");
@@ -70,6 +130,8 @@ Directive open_directive(const Id& patient, const Id& id, std::uint32_t absent_c
 void end_directive(const Id& patient, const Id& id, Directive d) {
     d.revoked = host::block_time();
     store(patient, id, d);
+    for_each_reader(patient, consent::read_ir(d.ir),
+                    [&](const Key& key) { end_interval(key, id, *d.revoked); });
 }
 
 bool is_enrolled_caller(const Call& call) {
@@ -116,6 +178,7 @@ void put(Call& call) {
         end_directive(call.caller, *d.supersedes, old);
     }
     store(call.caller, id, d);
+    begin_intervals(call.caller, id, ir, d.put_time);
 }
 
 void revoke(Call& call) {

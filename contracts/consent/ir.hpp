@@ -36,6 +36,8 @@ struct Request {
 
 /// What `put` asks of an IR that it found good.
 struct Ir {
+    bool permits_access = false;  ///< lets its actors read
+    View actors;                  ///< CBOR ids
     ScopeKind scope = ScopeKind::everything;
     View scope_ids;  ///< CBOR ids
     std::int64_t from = 0;
@@ -56,6 +58,17 @@ inline void texts(Reader& in, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
         require(!in.text_max(32).empty(), bad_ir, "an empty code");
     }
+}
+
+/// The same list, and whether it holds this text.
+inline bool texts_with(Reader& in, std::uint32_t count, Text wanted) {
+    bool found = false;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Text text = in.text_max(32);
+        require(!text.empty(), bad_ir, "an empty code");
+        found = found || text == wanted;
+    }
+    return found;
 }
 
 inline std::uint32_t some(Reader& in, std::uint32_t max) {
@@ -109,15 +122,15 @@ inline Ir read_ir(View bytes) {
     in.key(1);
     require(in.uint() == 1, bad_ir, "unknown version of the rules");
     in.key(2);
-    in.uint_max(1);
+    const bool permit = in.uint_max(1) == 1;
     in.key(3);
-    detail::ids(in, detail::some(in, actors_max));
+    ir.actors = detail::ids(in, detail::some(in, actors_max));
     in.key(4);
     detail::read_scope(in, ir);
     in.key(5);
     detail::texts(in, detail::some(in, purposes_max));
     in.key(6);
-    detail::texts(in, detail::some(in, actions_max));
+    ir.permits_access = detail::texts_with(in, detail::some(in, actions_max), "access") && permit;
     in.key(7);
     ir.from = read_time(in);
     in.key(8);

@@ -1,5 +1,5 @@
 // docs/contracts/registry.md: who exists, with which keys, and which roles a member vouches for.
-#include "../common/fields.hpp"
+#include "../common/timeline.hpp"
 
 namespace {
 
@@ -45,6 +45,11 @@ Key credential_key(const Id& account, const Id& credential) {
 Key holder_key(const Id& credential) {
     return Key("i/").bytes(credential);
 }
+/// Every role that the account ever held, for proofs of which it held on some day.
+Key history_key(const Id& account) {
+    return Key("h/").bytes(account);
+}
+constexpr std::uint32_t history_max = 512;
 Key organisation_key(const Id& organisation) {
     return Key("o/").bytes(organisation);
 }
@@ -349,6 +354,10 @@ void credential_issue(Call& call) {
     write(value, {issue.role, issue.organisation, issue.licence, issue.expires, true, call.caller});
     kv::put(credential_key(issue.account, issue.credential), value);
     kv::put(holder_key(issue.credential), issue.account.view());
+    Writer held;
+    held.bytes(issue.credential).text(issue.role).bytes(issue.organisation);
+    held.integer(host::block_time()).integer(issue.expires);
+    timeline::begin(history_key(issue.account), history_max, 5, held);
     if (issue.role == "officer") {
         kv::put(officer_key(issue.organisation, issue.credential), issue.account.view());
     }
@@ -362,6 +371,7 @@ void credential_revoke(Call& call) {
     Writer value;
     write(value, found->second);
     kv::put(credential_key(found->first, id), value);
+    timeline::end(history_key(found->first), id, host::block_time());
     if (found->second.role == "officer") {
         kv::del(officer_key(found->second.organisation, id));
     }

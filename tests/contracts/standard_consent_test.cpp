@@ -325,3 +325,72 @@ TEST_CASE("directives are listed in pages of at most a hundred") {
     CHECK(cbor::Reader(page(100, object(0xF5, 101)).data).array().value() == 0);
     CHECK(house.query("consent", "list", malformed).code == 100);
 }
+
+TEST_CASE("each name has one leaf with the times in which it was permitted to read") {
+    House house;
+    const ObjectId doctor = object(0x9A);
+    const auto stored = [&](const ObjectId& label) {
+        Bytes id = to_bytes(ada.view());
+        append(id, label.view());
+        const auto value = house.stored("consent", "l", id);
+        return value ? to_hex(*value) : std::string();
+    };
+    const auto put = [&](const ObjectId& id, const Directive& d,
+                         const std::optional<ObjectId>& supersedes = {}) {
+        return house.as(ada).call("consent", "put", args::consent_put(id, d, supersedes)).code;
+    };
+    const auto interval = [](cbor::Writer& out, const ObjectId& id, std::int64_t begin) {
+        out.array(4).bytes(id.view()).integer(begin).integer(start_time + 1'000'000);
+    };
+    CHECK(put(object(1), {.permit = false, .actors = {doctor}}) == 0);
+    CHECK(put(object(2), {.actors = {doctor}, .actions = {"write"}}) == 0);
+    CHECK(stored(doctor).empty());
+
+    // Neither before the block that carries it, nor before it begins.
+    CHECK(put(object(3), {.actors = {doctor, object(0x98)}}) == 0);
+    CHECK(put(object(4),
+              {.actors = {doctor}, .actions = {"write", "access"}, .from = start_time + 50}) == 0);
+    cbor::Writer two;
+    two.array(2);
+    interval(two, object(3), start_time);
+    two.null();
+    interval(two, object(4), start_time + 50);
+    two.null();
+    CHECK(stored(doctor) == to_hex(two.view()));
+
+    house.at(start_time + 7);
+    CHECK(house.revoke(args::revoke(object(3))) == 0);
+    house.at(start_time + 9);
+    CHECK(put(object(5), {.actors = {doctor}}, object(4)) == 0);
+    cbor::Writer three;
+    three.array(3);
+    interval(three, object(3), start_time);
+    three.integer(start_time + 7);
+    interval(three, object(4), start_time + 50);
+    three.integer(start_time + 9);
+    interval(three, object(5), start_time + 9);
+    three.null();
+    CHECK(stored(doctor) == to_hex(three.view()));
+    cbor::Writer other;
+    other.array(1);
+    interval(other, object(3), start_time);
+    other.integer(start_time + 7);
+    CHECK(stored(object(0x98)) == to_hex(other.view()));
+}
+
+TEST_CASE("a name takes 256 permits in its life, and every one of them can be revoked") {
+    House house;
+    const Directive many{.actors = ids(64)};
+    std::uint64_t number = 0;
+    const auto put = [&] {
+        const ObjectId id = object(0xF6, ++number);
+        return house.as(ada).call("consent", "put", args::consent_put(id, many, {})).code;
+    };
+    for (int i = 0; i < 255; ++i) REQUIRE(put() == 0);
+    CHECK(put() == 0);
+    CHECK(put() == 104);
+    CHECK(house.put({.permit = false, .actors = ids(64)}) == 0);
+    CHECK(house.put({.actors = {object(0x97)}}) == 0);
+    CHECK(house.revoke(args::revoke(object(0xF6, 1))) == 0);
+    CHECK(house.revoke(args::revoke(object(0xF6, 256))) == 0);
+}

@@ -120,6 +120,19 @@ inline void shrink(const std::uint8_t* at, std::size_t new_size) {
 }
 }  // namespace detail
 
+/// Gives back, at its end, what was allocated since its beginning: for a step of a loop of which
+/// nothing is kept but what the host was told.
+class Scratch {
+  public:
+    Scratch() = default;
+    ~Scratch() { detail::heap_next = mark_; }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+  private:
+    std::uintptr_t mark_ = detail::heap_next;
+};
+
 }  // namespace salus
 
 void* operator new(std::size_t size) {

@@ -167,9 +167,11 @@ class StandardWorld {
 
     /// What a contract holds under a key of its own.
     std::optional<Bytes> stored(std::string_view contract, std::string_view kind, ByteView id) {
-        Bytes key = to_bytes("c/" + std::string(contract) + "/" + std::string(kind) + "/");
+        Bytes key = to_bytes(std::string(contract) + '\0' + std::string(kind) + "/");
         append(key, id);
-        return state.get(key).value();
+        auto value = state.get(key);
+        REQUIRE(value.ok());
+        return std::move(*value);
     }
     /// As if no contract of this name were active.
     void pause(std::string_view name) { codes_.names.erase(codes_.names.find(name)); }
