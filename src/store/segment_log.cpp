@@ -137,6 +137,11 @@ Result<std::vector<Position>> SegmentLog::append(std::span<const NewEntry> batch
                        : std::max(options_.segment_bytes, last_.header.segment_bytes);
     SALUS_TRY(check_batch(batch, segment_bytes));
 
+    // A crash may leave a segment that was begun for a batch which never came, and the next batch
+    // may stand in another place of the caller's chain.
+    if (segments_ != 0 && tail_ == segment_header_bytes && last_.header.chain != chain)
+        SALUS_TRY(begin_again(chain));
+
     std::uint64_t total = 0;
     for (const NewEntry& entry : batch) total += entry_bytes(entry.payload.size());
     if (segments_ == 0 || tail_ + total > last_.header.segment_bytes) {
@@ -183,6 +188,14 @@ Status SegmentLog::commit(const Bytes& bytes) {
     }
     tail_ += static_cast<std::uint32_t>(bytes.size());
     return done;
+}
+
+// The last segment has no entries; its header is written anew.
+Status SegmentLog::begin_again(const Digest& chain) {
+    --segments_;
+    const Status begun = roll(chain);
+    if (!begun.ok()) stopped_ = true;
+    return begun;
 }
 
 Status SegmentLog::roll(const Digest& chain) {

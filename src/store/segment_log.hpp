@@ -94,6 +94,7 @@ class SegmentLog {
     Result<bool> load_last(std::uint32_t number, ScanResult& scan, std::uint64_t& file_bytes);
     Status mend(std::uint64_t file_bytes, const ScanResult& scan);
     Status roll(const Digest& chain);
+    Status begin_again(const Digest& chain);
     Status write_header(File& file, const SegmentHeader& header);
     Bytes encode(std::span<const NewEntry> batch, std::vector<Position>& positions) const;
     Status commit(const Bytes& bytes);

@@ -264,6 +264,41 @@ TEST_CASE("after a crash at any operation every acknowledged batch is there") {
     }
 }
 
+TEST_CASE("a segment that was begun and never used takes the chain of the batch that comes") {
+    Digest first;
+    first.bytes.fill(1);
+    Digest second;
+    second.bytes.fill(2);
+    const Bytes payload(40, 7);
+    const NewEntry entry{3, payload};
+    // The machine stops between the header of the first segment and its first batch, wherever that
+    // is; afterwards the caller begins something else.
+    std::uint64_t begun_before = 0;
+    for (std::uint64_t operation = 0; operation < 12; ++operation) {
+        CAPTURE(operation);
+        SimEnv world(operation);
+        auto log = SegmentLog::open(world, directory, small);
+        REQUIRE(log.ok());
+        world.fail_operation(operation, 1'000'000);
+        const bool kept = log->append({&entry, 1}, first).ok();
+        for (std::uint64_t seed = 0; seed < 8; ++seed) {
+            const auto after = world.crash(seed);
+            auto again = SegmentLog::open(*after, directory, small);
+            REQUIRE(again.ok());
+            begun_before += again->segments();
+            if (again->next_sequence() != 0) continue;
+            REQUIRE_FALSE(kept);
+            REQUIRE(again->append({&entry, 1}, second).ok());
+            CHECK(again->segment_header(0)->chain == second);
+            CHECK(again->segments() == 1);
+            const auto report = scan_all(*after, directory);
+            CHECK_FALSE(report->first_bad.has_value());
+            CHECK(report->entries == 1);
+        }
+    }
+    CHECK(begun_before > 0);
+}
+
 TEST_CASE("an operation that fails leaves a log that reads on and opens again") {
     for (std::uint64_t skip = 0; skip < 60; ++skip) {
         CAPTURE(skip);
