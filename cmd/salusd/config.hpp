@@ -19,6 +19,7 @@ struct DaemonConfig {
     std::vector<std::string> witness_urls;       ///< asked at start what they saw last
     std::string witnessed_checkpoint;            ///< a file to compare with at start; empty: none
     gateway::ServerOptions server;
+    std::uint32_t insecure_for_tests_segment_bytes = 0;  ///< not from the file; 0: the default
 };
 
 /// Errors: not_found, malformed — names the key; denied — a default secret or an address without

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "config.hpp"
+#include "insecure_for_tests.hpp"
 #include "witnessed.hpp"
 #include <csignal>
 #include <cstdio>
@@ -36,6 +37,8 @@ chain::NodeConfig node_config(const DaemonConfig& config) {
     out.data_dir = config.data_dir;
     out.organisation_name = config.organisation_name;
     out.witnesses = config.witnesses;
+    if (config.insecure_for_tests_segment_bytes != 0)
+        out.segment_bytes = config.insecure_for_tests_segment_bytes;
     for (const contracts::ShippedContract& contract : contracts::shipped_contracts()) {
         out.contracts.push_back({std::string(contract.name), to_bytes(contract.module)});
     }
@@ -113,9 +116,12 @@ int main(int argc, char** argv) {
     // Before any thread: only sigwait below sees them.
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    Env& env = machine_env();
-    const auto config = read_config(env, argv[2]);
+    const auto tests = insecure_for_tests(machine_env());
+    if (!tests.ok()) return fail(tests.error());
+    Env& env = *tests->env;
+    auto config = read_config(env, argv[2]);
     if (!config.ok()) return fail(config.error());
+    config->insecure_for_tests_segment_bytes = tests->segment_bytes;
     const Status served = serve(env, *config, signals);
     return served.ok() ? 0 : fail(served.error());
 }

@@ -1,5 +1,6 @@
 #include "store/kv.hpp"
 #include "store/kv_check.hpp"
+#include "store/rocks_watch.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -40,6 +41,12 @@ Status check(const rocksdb::Status& status) {
 }
 Error closed() {
     return Error{Errc::unavailable, "the database is closed"};
+}
+
+/// Set before the first database is opened, read ever after.
+RocksWatch& rocks_watch() {
+    static RocksWatch watch;
+    return watch;
 }
 
 using Handles = std::array<rocksdb::ColumnFamilyHandle*, column_count>;
@@ -127,8 +134,12 @@ class RocksSnapshot final : public KvReader {
 
 class RocksKv final : public Kv {
   public:
-    RocksKv(std::unique_ptr<rocksdb::DB> db, const Handles& handles, Durability durability)
-        : db_(std::move(db)), handles_(handles), durability_(durability) {
+    RocksKv(std::unique_ptr<rocksdb::DB> db, const Handles& handles, Durability durability,
+            std::string directory)
+        : db_(std::move(db)),
+          handles_(handles),
+          durability_(durability),
+          directory_(std::move(directory)) {
         write_options_.disableWAL = durability == Durability::rebuilt_from_log;
         write_options_.sync = durability == Durability::own_log;
     }
@@ -169,7 +180,10 @@ class RocksKv final : public Kv {
             SALUS_TRY(check(out.Put(handle(Column::meta), slice(marker_key),
                                     slice(encode_marker(*batch.marker())))));
         }
-        return check(db_->Write(write_options_, &out));
+        watch("write", "before");
+        SALUS_TRY(check(db_->Write(write_options_, &out)));
+        watch("write", "after");
+        return done;
     }
 
     Result<BlockHeight> marker() const override {
@@ -186,7 +200,10 @@ class RocksKv final : public Kv {
         const std::shared_lock lock(mutex_);
         if (!db_) return closed();
         if (handle(column) == nullptr) return Error{Errc::not_found, "no such column"};
-        return check(db_->CompactRange({}, handle(column), nullptr, nullptr));
+        watch("compact", "before");
+        SALUS_TRY(check(db_->CompactRange({}, handle(column), nullptr, nullptr)));
+        watch("compact", "after");
+        return done;
     }
 
     Status clear(Column column) override {
@@ -232,6 +249,10 @@ class RocksKv final : public Kv {
         return handles_[static_cast<std::size_t>(column)];
     }
 
+    void watch(std::string_view operation, std::string_view moment) const {
+        if (rocks_watch()) rocks_watch()(directory_, operation, moment);
+    }
+
     // All columns in one call: with atomic_flush a crash never keeps one column without the others.
     Status flush_open() {
         if (durability_ == Durability::own_log) return check(db_->SyncWAL());
@@ -246,6 +267,7 @@ class RocksKv final : public Kv {
     std::unique_ptr<rocksdb::DB> db_;
     Handles handles_;
     Durability durability_;
+    std::string directory_;
     rocksdb::WriteOptions write_options_;
 };
 
@@ -332,8 +354,12 @@ Result<std::unique_ptr<Kv>> open_rocks(const std::string& path, const RocksOptio
         SALUS_ASSERT(column < column_count);
         handles[column] = opened[i];
     }
-    return std::unique_ptr<Kv>(
-        std::make_unique<RocksKv>(std::unique_ptr<rocksdb::DB>(raw), handles, options.durability));
+    return std::unique_ptr<Kv>(std::make_unique<RocksKv>(std::unique_ptr<rocksdb::DB>(raw), handles,
+                                                         options.durability, path));
+}
+
+void insecure_for_tests_watch_rocks(RocksWatch watch) {
+    rocks_watch() = std::move(watch);
 }
 
 }  // namespace salus::store

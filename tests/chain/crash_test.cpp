@@ -1,3 +1,4 @@
+#include "base/crash_env.hpp"
 #include "chain/node.hpp"
 #include "chain/world.hpp"
 
@@ -95,6 +96,34 @@ TEST_CASE("after a power cut at any moment everything acknowledged is there") {
         Person bob(2);
         CHECK((*node)->submit_and_wait(bob.enrol()).value().code == 0);
     }
+}
+
+TEST_CASE("the machine may stop at each numbered point, and everything acknowledged is there") {
+    std::size_t reached = 0;
+    for (const CrashPoint& point : crash_points()) {
+        for (const std::uint64_t count : {1U, 2U, 5U}) {
+            CAPTURE(point.name);
+            CAPTURE(count);
+            SimEnv disk(point.number);
+            CrashEnv env(disk, {std::string(point.name), count},
+                         [&] { disk.fail_operation(0, 1'000'000); });
+            Person ada(1);
+            Promises promises;
+            if (const auto node = open_sim(env)) {
+                promises = drive(**node, ada, 6);
+            }
+            reached += env.stopped() ? 1U : 0U;
+            const auto after = disk.crash(count);
+            const auto node = open_sim(*after);
+            INFO((node.ok() ? std::string() : node.error().detail));
+            REQUIRE(node.ok());
+            check_promises(**node, promises);
+            Person bob(2);
+            CHECK((*node)->submit_and_wait(bob.enrol()).value().code == 0);
+        }
+    }
+    // Keys, segments, blocks and checkpoints: what a node without databases writes.
+    CHECK(reached >= 25);
 }
 
 TEST_CASE("a block that was synced but not acknowledged answers when it is submitted again") {
