@@ -120,6 +120,10 @@ Status Node::create_ledger_when_absent() {
     if (there.ok() || there.error().code != Errc::not_found) {
         return done;  // what is wrong with it, opening will say
     }
+    if (env_.exists(path(own_snapshot_name))) {
+        return Error{Errc::denied,
+                     "a snapshot was begun to be restored here and is not whole: restore it again"};
+    }
     ledger::Genesis genesis;
     genesis.chain_id = config_.chain_id.empty() ? draw_chain_id(env_) : config_.chain_id;
     genesis.time = env_.now();
@@ -146,6 +150,7 @@ Status Node::open_replica() {
     Replica::Options options;
     options.ledger_directory = path("ledger");
     options.segment_bytes = config_.segment_bytes;
+    options.snapshot_directory = path(own_snapshot_name);
     if (config_.in_memory_view) {
         options.log_tree_in_memory = true;
         options.open_view = [](bool) -> Result<std::unique_ptr<store::Kv>> {

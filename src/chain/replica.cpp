@@ -73,35 +73,79 @@ Status Replica::open_machine(bool fresh) {
     log_tree_.reset();
     kv_.reset();
     kv_ = SALUS_TRY(options_.open_view(fresh));
-    const std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
-    if (head && head->height.value > blocks_->height().value) {
-        return Error{Errc::integrity, "the view is ahead of the log"};
-    }
-    if (head && head->height.value > 0) {
-        const ledger::BlockPlace place = SALUS_TRY(blocks_->place_of(head->height));
-        if (place.header_hash != head->header_hash) {
-            return Error{Errc::integrity, "the view follows another log"};
-        }
-    }
+    std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
+    if (head) SALUS_TRY(check_view_follows(*head));
     if (!head && blocks_->height().value > 0) {
         recovery_.view_rebuilt = true;
     }
-    const bool in_memory = options_.log_tree_in_memory || options_.index_directory.empty();
-    auto nodes = in_memory ? Result<std::unique_ptr<ledger::NodeStore>>(ledger::memory_node_store())
-                           : ledger::file_node_store(env_, options_.index_directory + "/log-tree");
-    log_tree_ = std::make_unique<ledger::LogTree>(
-        SALUS_TRY(ledger::LogTree::open(SALUS_TRY(std::move(nodes)))));
-    SALUS_TRY(mend_log_tree());
+    if (!head && blocks_->base()) {
+        SALUS_TRY(restore_view(env_, options_.snapshot_directory, *kv_,
+                               ledger::app_hash(blocks_->base()->header)));
+    }
+    SALUS_TRY(open_log_tree(false));
+    if (!SALUS_TRY(log_tree_is_whole())) {
+        log::warn("log-tree-rebuilt", {});
+        SALUS_TRY(open_log_tree(true));
+    }
     machine_ = SALUS_TRY(StateMachine::open(
         genesis_entry_, {.kv = kv_.get(), .log = log_tree_.get(), .executor = &executor_}));
     return replay();
+}
+
+/// The view stands after a block of this log, or where the log begins.
+Status Replica::check_view_follows(const ViewHead& head) const {
+    if (head.height.value > blocks_->height().value) {
+        return Error{Errc::integrity, "the view is ahead of the log"};
+    }
+    const auto& base = blocks_->base();
+    if (base && head.height == base->header.height) {
+        if (head.header_hash == base->header_hash) return done;
+        return Error{Errc::integrity, "the view follows another snapshot"};
+    }
+    if (head.height.value == 0) return done;
+    const ledger::BlockPlace place = SALUS_TRY(blocks_->place_of(head.height));
+    if (place.header_hash != head.header_hash) {
+        return Error{Errc::integrity, "the view follows another log"};
+    }
+    return done;
+}
+
+Status Replica::open_log_tree(bool fresh) {
+    log_tree_.reset();
+    const bool in_memory = options_.log_tree_in_memory || options_.index_directory.empty();
+    auto nodes = in_memory ? Result<std::unique_ptr<ledger::NodeStore>>(ledger::memory_node_store())
+                           : ledger::file_node_store(env_, options_.index_directory + "/log-tree");
+    std::unique_ptr<ledger::NodeStore> store = SALUS_TRY(std::move(nodes));
+    const auto& base = blocks_->base();
+    if (fresh && !base) SALUS_TRY(store->truncate(0));
+    if (base && (fresh || store->size() < ledger::nodes_of(base->header.log_size))) {
+        SALUS_TRY(ledger::seed_nodes(*store, *base));
+    }
+    auto tree = ledger::LogTree::open(std::move(store));
+    // A file that is cut in the middle of a leaf's nodes is no tree: it is made again.
+    if (!tree && !fresh && tree.error().code == Errc::integrity) return open_log_tree(true);
+    log_tree_ = std::make_unique<ledger::LogTree>(SALUS_TRY(std::move(tree)));
+    return mend_log_tree();
+}
+
+/// A damaged node of the right edge would become part of every later root.
+Result<bool> Replica::log_tree_is_whole() const {
+    const std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
+    if (!head || head->log_size == 0) return true;
+    const auto& base = blocks_->base();
+    if (base && head->height == base->header.height) {
+        return log_tree_->root() == base->header.log_root;
+    }
+    const ledger::Block block = SALUS_TRY(blocks_->block(head->height));
+    const ledger::BlockHeader header = SALUS_TRY(ledger::decode_header(block.header));
+    return log_tree_->root() == header.log_root;
 }
 
 Status Replica::mend_log_tree() {
     // The file of nodes is not synced: what a crash took is computed again from the blocks.
     const std::optional<ViewHead> head = SALUS_TRY(read_view_head(*kv_));
     const std::uint64_t wanted = head ? head->log_size : 0;
-    std::uint64_t whole = 0;
+    std::uint64_t whole = blocks_->base() ? blocks_->base()->header.log_size : 0;
     for (const ledger::BlockPlace& place : blocks_->places()) {
         if (place.log_end > wanted || place.log_end > log_tree_->size()) {
             break;
@@ -119,7 +163,7 @@ Status Replica::mend_log_tree() {
 }
 
 Result<std::string> Replica::read_newest_note() {
-    if (blocks_->height().value == 0) {
+    if (blocks_->places().empty()) {
         return std::string{};
     }
     const ledger::Block block = SALUS_TRY(blocks_->block(blocks_->height()));

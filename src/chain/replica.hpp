@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/env.hpp"
+#include "chain/snapshot.hpp"
 #include "chain/state_machine.hpp"
 #include "crypto/sign.hpp"
 #include "ledger/block_store.hpp"
@@ -55,6 +56,9 @@ class Replica {
         /// Opens the view; with `fresh` whatever was there is deleted before. Called again when it
         /// must be rebuilt.
         std::function<Result<std::unique_ptr<store::Kv>>(bool fresh)> open_view;
+        /// The snapshot that the ledger begins behind, where it begins behind one: without it the
+        /// view cannot be made again.
+        std::string snapshot_directory;
         std::uint32_t segment_bytes = store::segment_bytes_default;
         bool log_tree_in_memory = false;
     };
@@ -81,6 +85,10 @@ class Replica {
     /// `ledger/checkpoint` catches up with the newest block (a busy log does so itself once a
     /// second).
     Status save_checkpoint();
+    /// Writes the newest committed state below `directory`, named by its height, with the newest
+    /// checkpoint beside it. Blocks go on meanwhile. Errors: not_found — no block yet;
+    /// already_exists; unavailable. Threads: any.
+    Result<SnapshotInfo> make_snapshot(const std::string& directory) const;
     /// Before a planned stop: the next start has nothing to replay.
     Status close();
 
@@ -152,7 +160,10 @@ class Replica {
     Status open_blocks();
     Status open_view();
     Status open_machine(bool fresh);
+    Status check_view_follows(const ViewHead& head) const;
+    Status open_log_tree(bool fresh);
     Status mend_log_tree();
+    Result<bool> log_tree_is_whole() const;
     Status replay();
     Status replay_one(const ledger::BlockPlace& place, const ledger::Block& block);
     Bytes seal(const ledger::BlockHeader& header, const Digest& hash) const;

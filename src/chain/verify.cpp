@@ -1,5 +1,6 @@
 #include "chain/verify.hpp"
 
+#include "chain/snapshot.hpp"
 #include "ledger/signature_native.hpp"
 
 #include <algorithm>
@@ -24,6 +25,21 @@ class Reexecution {
     Status begin(const ledger::GenesisEntry& entry) {
         log_ = std::make_unique<ledger::LogTree>(
             SALUS_TRY(ledger::LogTree::open(ledger::memory_node_store())));
+        machine_ = SALUS_TRY(StateMachine::open(
+            entry, {.kv = kv_.get(), .log = log_.get(), .executor = &executor_}));
+        return done;
+    }
+
+    /// The state that a log begins with, from the files that the node keeps of it.
+    Status begin_at(Env& env, const std::string& snapshot, const ledger::GenesisEntry& entry,
+                    const ledger::SnapshotBase& base) {
+        machine_.reset();
+        kv_ = store::memory_kv();
+        SALUS_TRY(restore_view(env, snapshot, *kv_, ledger::app_hash(base.header)));
+        std::unique_ptr<ledger::NodeStore> nodes = ledger::memory_node_store();
+        SALUS_TRY(ledger::seed_nodes(*nodes, base));
+        log_ =
+            std::make_unique<ledger::LogTree>(SALUS_TRY(ledger::LogTree::open(std::move(nodes))));
         machine_ = SALUS_TRY(StateMachine::open(
             entry, {.kv = kv_.get(), .log = log_.get(), .executor = &executor_}));
         return done;
@@ -139,8 +155,13 @@ Result<ledger::LedgerReport> verify_data_dir(Env& env, const std::string& data_d
     checks.signatures = [&](std::span<const ledger::SignatureCheck> signatures) {
         return check_signatures_parallel(signatures, options.signature_threads);
     };
+    ledger::GenesisEntry genesis;
     checks.on_genesis = [&](const ledger::Genesis&, const ledger::GenesisEntry& entry) {
+        genesis = entry;
         return again.begin(entry);
+    };
+    checks.on_base = [&](const ledger::SnapshotBase& base) {
+        return again.begin_at(env, data_dir + "/" + std::string(own_snapshot_name), genesis, base);
     };
     checks.on_block = [&](const ledger::CheckedBlock& block) { return again.block(block); };
     ledger::LedgerReport report =

@@ -31,6 +31,12 @@ class BlockChecker {
     BlockChecker(std::string chain_id, const Digest& genesis_hash)
         : chain_id_(std::move(chain_id)), genesis_hash_(genesis_hash) {}
 
+    /// Goes on behind a block that is known otherwise: where a snapshot stands.
+    void begin_at(const BlockHeader& header, Frontier log) {
+        last_ = header;
+        log_ = std::move(log);
+    }
+
     /// `members`: who may seal this height. Errors: malformed, out_of_range — as the decoders;
     /// integrity — a hash, link, root, chain id or checkpoint does not fit; authentication — the
     /// proposer is no member.

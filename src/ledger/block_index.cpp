@@ -40,7 +40,8 @@ bool is_whole(const std::uint8_t* at) {
 /// A record that a lost or zeroed page left behind does not continue the one before.
 bool follows(const std::vector<BlockPlace>& before, const BlockPlace& place) {
     if (place.log_end < place.log_begin || place.log_end - place.log_begin < 2) return false;
-    if (before.empty()) return place.log_begin == 0 && place.height.value > 0;
+    // The first begins where the log does: at 0, or behind a snapshot.
+    if (before.empty()) return place.height.value > 0;
     const BlockPlace& last = before.back();
     return place.log_begin == last.log_end && place.height > last.height && place.at > last.at;
 }

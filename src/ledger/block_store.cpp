@@ -37,14 +37,33 @@ Result<BlockStore> BlockStore::create(Env& env, const std::string& directory,
                                       const GenesisEntry& genesis, Options options) {
     const Genesis decoded = SALUS_TRY(decode_genesis(genesis.genesis));
     SALUS_TRY(check_codes(decoded, genesis.codes));
+    std::vector<store::NewEntry> batch = {{type_of(LedgerEntry::genesis), genesis.genesis}};
+    for (const Bytes& code : genesis.codes) batch.push_back({type_of(LedgerEntry::code), code});
+    return make(env, directory, std::move(batch), genesis_hash(genesis.genesis),
+                std::move(options));
+}
+
+Result<BlockStore> BlockStore::create_at(Env& env, const std::string& directory,
+                                         const GenesisEntry& genesis, ByteView manifest,
+                                         Options options) {
+    const SnapshotBase base = SALUS_TRY(check_manifest(manifest));
+    if (base.manifest.genesis != genesis.genesis) return broken("a snapshot of another genesis");
+    SALUS_TRY(check_codes(base.genesis, genesis.codes));
+    std::vector<store::NewEntry> batch = {{type_of(LedgerEntry::genesis), genesis.genesis}};
+    for (const Bytes& code : genesis.codes) batch.push_back({type_of(LedgerEntry::code), code});
+    batch.push_back({type_of(LedgerEntry::base), manifest});
+    return make(env, directory, std::move(batch), base.genesis_digest, std::move(options));
+}
+
+Result<BlockStore> BlockStore::make(Env& env, const std::string& directory,
+                                    std::vector<store::NewEntry> batch, const Digest& chain,
+                                    Options options) {
     SALUS_TRY(env.make_directories(directory));
     store::SegmentLog log = SALUS_TRY(open_log(env, directory, options));
     if (log.next_sequence() != 0) {
         return Error{Errc::already_exists, "block store: there is a chain already"};
     }
-    std::vector<store::NewEntry> batch = {{type_of(LedgerEntry::genesis), genesis.genesis}};
-    for (const Bytes& code : genesis.codes) batch.push_back({type_of(LedgerEntry::code), code});
-    SALUS_TRY(log.append(batch, genesis_hash(genesis.genesis)));
+    SALUS_TRY(log.append(batch, chain));
     BlockStore store(env, directory, std::move(options), std::move(log));
     const store::Position after = SALUS_TRY(store.load_genesis());
     SALUS_TRY(store.load_index());
@@ -83,7 +102,20 @@ Result<store::Position> BlockStore::load_genesis() {
         last = entry->at;
     }
     SALUS_TRY(check_codes(genesis_, genesis_entry_.codes));
-    return last;
+    if (entry->ends_batch) return last;
+    entry = SALUS_TRY(cursor.next());
+    if (!entry || entry->type != type_of(LedgerEntry::base)) {
+        return broken("the genesis' batch ends in something else");
+    }
+    SALUS_TRY(take_base(entry->payload));
+    return entry->at;
+}
+
+Status BlockStore::take_base(const Bytes& manifest) {
+    base_ = SALUS_TRY(check_manifest(manifest));
+    if (base_->genesis_digest != genesis_digest_) return broken("a snapshot of another genesis");
+    last_ = base_->header;
+    return done;
 }
 
 /// Takes the index's places when its last one is what the log holds there; otherwise none.
@@ -170,15 +202,18 @@ Status BlockStore::append(const Block& block) {
 }
 
 std::uint64_t BlockStore::log_size() const noexcept {
-    return places_.empty() ? 0 : places_.back().log_end;
+    if (!places_.empty()) return places_.back().log_end;
+    return base_ ? base_->header.log_size : 0;
 }
 
 BlockHeight BlockStore::height() const noexcept {
-    return places_.empty() ? BlockHeight{} : places_.back().height;
+    if (!places_.empty()) return places_.back().height;
+    return base_ ? base_->header.height : BlockHeight{};
 }
 
 const Digest& BlockStore::tip() const noexcept {
-    return places_.empty() ? genesis_digest_ : places_.back().header_hash;
+    if (!places_.empty()) return places_.back().header_hash;
+    return base_ ? base_->header_hash : genesis_digest_;
 }
 
 Result<Block> BlockStore::block(BlockHeight height) {
@@ -206,7 +241,7 @@ Result<BlockPlace> BlockStore::place_of(BlockHeight height) const {
 
 Result<BlockPlace> BlockStore::place_of(LogPosition position) const {
     const auto found = std::ranges::upper_bound(places_, position.value, {}, &BlockPlace::log_end);
-    if (found == places_.end()) {
+    if (found == places_.end() || found->log_begin > position.value) {
         return Error{Errc::not_found, "no log position " + std::to_string(position.value)};
     }
     return *found;
@@ -270,7 +305,7 @@ Status BlockStore::write_checkpoint(std::string_view text) {
 }
 
 Status BlockStore::flush_checkpoint() {
-    if (!last_) return done;
+    if (places_.empty()) return done;
     if (checkpoint_ && checkpoint_->checkpoint.log_size >= last_->log_size) return done;
     return write_checkpoint(as_text(last_note_));
 }

@@ -5,6 +5,7 @@
 #include "ledger/block_index.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/snapshot.hpp"
 #include "store/segment_log.hpp"
 
 #include <functional>
@@ -15,7 +16,7 @@
 namespace salus::ledger {
 
 /// Entry types of the segment log: docs/formats/block.md, "On disk".
-enum class LedgerEntry : std::uint8_t { genesis = 1, code = 2, block = 3 };
+enum class LedgerEntry : std::uint8_t { genesis = 1, code = 2, block = 3, base = 4 };
 
 inline constexpr std::string_view checkpoint_file_name = "checkpoint";
 
@@ -40,6 +41,10 @@ class BlockStore {
     /// unavailable.
     static Result<BlockStore> create(Env& env, const std::string& directory,
                                      const GenesisEntry& genesis, Options options);
+    /// The same for a log that begins behind a snapshot: `manifest` has been checked and is trusted.
+    static Result<BlockStore> create_at(Env& env, const std::string& directory,
+                                        const GenesisEntry& genesis, ByteView manifest,
+                                        Options options);
     /// Errors: not_found — no genesis; integrity — damage, a broken link, a log shorter than its
     /// checkpoint.
     static Result<BlockStore> open(Env& env, const std::string& directory, Options options);
@@ -53,14 +58,18 @@ class BlockStore {
     [[nodiscard]] const Genesis& genesis() const noexcept { return genesis_; }
     [[nodiscard]] const Digest& genesis_digest() const noexcept { return genesis_digest_; }
 
+    /// The snapshot that this log begins behind, if it does.
+    [[nodiscard]] const std::optional<SnapshotBase>& base() const noexcept { return base_; }
+
     [[nodiscard]] const std::vector<BlockPlace>& places() const noexcept { return places_; }
     [[nodiscard]] std::uint64_t log_size() const noexcept;
     [[nodiscard]] std::uint64_t transactions() const noexcept {
-        return log_size() - places_.size();
+        const std::uint64_t before = base_ ? base_->header.log_size : 0;
+        return log_size() - before - places_.size() + (base_ ? base_->manifest.transactions : 0);
     }
-    /// 0 before the first block.
+    /// 0, or the snapshot's, before the first block.
     [[nodiscard]] BlockHeight height() const noexcept;
-    /// Header hash of the newest block, the genesis hash before the first.
+    /// Header hash of the newest block; before the first that of the snapshot, or the genesis hash.
     [[nodiscard]] const Digest& tip() const noexcept;
     [[nodiscard]] const std::optional<BlockHeader>& last_header() const noexcept { return last_; }
 
@@ -92,7 +101,11 @@ class BlockStore {
     BlockStore(Env& env, std::string directory, Options options, store::SegmentLog log);
     static Result<store::SegmentLog> open_log(Env& env, const std::string& directory,
                                               const Options& options);
+    static Result<BlockStore> make(Env& env, const std::string& directory,
+                                   std::vector<store::NewEntry> batch, const Digest& chain,
+                                   Options options);
     Result<store::Position> load_genesis();
+    Status take_base(const Bytes& manifest);
     Status load_index();
     Status load_blocks(store::Position after);
     Status admit(const store::Entry& entry);
@@ -108,6 +121,7 @@ class BlockStore {
     GenesisEntry genesis_entry_;
     Genesis genesis_;
     Digest genesis_digest_;
+    std::optional<SnapshotBase> base_;
     std::vector<BlockPlace> places_;
     std::optional<BlockHeader> last_;
     Bytes last_note_;  ///< the newest block's own checkpoint

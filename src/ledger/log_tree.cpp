@@ -62,13 +62,23 @@ Result<std::uint64_t> leaves_of(std::uint64_t nodes) {
     return low;
 }
 
+/// No hash is zero: such a node is one that a log which begins with a snapshot never had.
+Result<Digest> read_node(NodeStore& store, std::uint64_t place) {
+    const Digest node = SALUS_TRY(store.read(place));
+    if (node.is_zero()) {
+        return Error{Errc::not_found,
+                     "this log begins with a snapshot: ask a mirror for what is older"};
+    }
+    return node;
+}
+
 Result<Frontier> read_frontier(NodeStore& store, std::uint64_t leaves) {
     std::vector<Digest> hashes;
     std::uint64_t from = 0;
     while (from < leaves) {
         const std::uint64_t width = std::bit_floor(leaves - from);
         const auto level = static_cast<unsigned>(std::countr_zero(width));
-        hashes.push_back(SALUS_TRY(store.read(node_place(level, from >> level))));
+        hashes.push_back(SALUS_TRY(read_node(store, node_place(level, from >> level))));
         from += width;
     }
     return Frontier::from(leaves, std::move(hashes));
@@ -120,12 +130,12 @@ Status LogTree::truncate(std::uint64_t size) {
 
 Result<Digest> LogTree::leaf(std::uint64_t index) {
     if (index >= size()) return out_of_range("no leaf at", index);
-    return store_->read(node_place(0, index));
+    return read_node(*store_, node_place(0, index));
 }
 
 Result<Digest> LogTree::node(unsigned level, std::uint64_t index) {
     if (level > 63 || index >= size() >> level) return out_of_range("no full node", index);
-    return store_->read(node_place(level, index));
+    return read_node(*store_, node_place(level, index));
 }
 
 /// Root over leaves [from, to), where `from` is a multiple of a power of two that covers the range.
@@ -133,7 +143,7 @@ Result<Digest> LogTree::range_root(std::uint64_t from, std::uint64_t to) {
     const std::uint64_t width = to - from;
     if (std::has_single_bit(width)) {
         const auto level = static_cast<unsigned>(std::countr_zero(width));
-        return store_->read(node_place(level, from >> level));
+        return read_node(*store_, node_place(level, from >> level));
     }
     const std::uint64_t middle = from + std::bit_floor(width - 1);
     const Digest left = SALUS_TRY(range_root(from, middle));

@@ -46,7 +46,7 @@ class LogTree {
     Status truncate(std::uint64_t size);
 
     /// Errors of all: out_of_range — size 0 or > size(), index ≥ size, old_size 0 or > new_size;
-    /// unavailable.
+    /// not_found — older than the snapshot that this log begins with; unavailable.
     Result<Digest> leaf(std::uint64_t index);
     /// Root of the full subtree of 2^level leaves with this number: what C2SP tiles are cut from.
     Result<Digest> node(unsigned level, std::uint64_t index);

@@ -39,6 +39,7 @@ class Verification {
     Status take_entry(const store::Entry& entry);
     Status take_genesis(const store::Entry& entry);
     Status finish_genesis();
+    Status take_base(const store::Entry& entry);
     Status take_block(const Bytes& payload);
     Status check_signatures_of(const BlockParts& parts) const;
     Status compare_notes(const BlockParts& parts, const std::vector<Member>& members);
@@ -100,6 +101,8 @@ Status Verification::take_entry(const store::Entry& entry) {
             if (!genesis_ || checker_) return broken("a code outside the genesis");
             genesis_entry_.codes.push_back(entry.payload);
             return entry.ends_batch ? finish_genesis() : Status(done);
+        case LedgerEntry::base:
+            return take_base(entry);
         case LedgerEntry::block:
             if (!checker_) return broken("a block before the genesis");
             return take_block(entry.payload);
@@ -123,6 +126,19 @@ Status Verification::finish_genesis() {
     checker_.emplace(genesis_->chain_id, hash);
     if (options_.on_genesis) SALUS_TRY(options_.on_genesis(*genesis_, genesis_entry_));
     return done;
+}
+
+Status Verification::take_base(const store::Entry& entry) {
+    if (!genesis_ || checker_ || !entry.ends_batch) return broken("a snapshot out of its place");
+    SALUS_TRY(finish_genesis());
+    const SnapshotBase base = SALUS_TRY(check_manifest(entry.payload));
+    if (base.genesis_digest != report_.header_hash) return broken("a snapshot of another genesis");
+    checker_->begin_at(base.header, base.log);
+    report_.base = report_.height = base.header.height;
+    report_.log_size = base.header.log_size;
+    report_.log_root = base.header.log_root;
+    report_.header_hash = base.header_hash;
+    return options_.on_base ? options_.on_base(base) : Status(done);
 }
 
 Result<std::vector<Member>> Verification::members_of(const Block& block) const {

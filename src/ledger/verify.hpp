@@ -4,6 +4,7 @@
 #include "ledger/block.hpp"
 #include "ledger/checkpoint.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/snapshot.hpp"
 #include "store/segment_scan.hpp"
 
 #include <functional>
@@ -33,6 +34,7 @@ struct LedgerReport {
     Digest log_root;
     Digest header_hash;
     std::string chain_id;
+    std::optional<BlockHeight> base;  ///< of the snapshot that the log begins behind
     [[nodiscard]] bool ok() const noexcept { return !first_bad.has_value(); }
 };
 
@@ -51,6 +53,10 @@ struct VerifyOptions {
     std::function<Status(std::span<const SignatureCheck>)> signatures;
     /// Once, before the first block. An error is reported as the genesis'.
     std::function<Status(const Genesis&, const GenesisEntry&)> on_genesis;
+    /// For a log that begins behind a snapshot: its manifest agrees with itself and with the
+    /// genesis; whether its height is the chain's is not for the log to say. An error is reported
+    /// as the entry's.
+    std::function<Status(const SnapshotBase&)> on_base;
     /// After each block: re-execution compares the state and config roots here (the chain module).
     /// An error is reported as the block's.
     std::function<Status(const CheckedBlock&)> on_block;

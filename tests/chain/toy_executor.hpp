@@ -135,6 +135,11 @@ class ToyExecutor final : public ContractExecutor {
             state.put(key, call.args);
             return result;
         }
+        if (call.method == "keep") {
+            // The argument is the value; its key is the transaction's.
+            state.put(key_of("toy/", call.transaction.view(), {}), call.args);
+            return good(500);
+        }
         if (call.method == "fill") {
             // [data bytes, events, data bytes of each]
             cbor::Reader reader(call.args);
