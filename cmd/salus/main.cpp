@@ -43,6 +43,10 @@ const std::vector<Group>& groups() {
          "  witness --key FILE --name NAME [--state FILE [--trust FILE] [--once | --every S]\n"
          "          [--listen ADDRESS:PORT]]",
          run_witness},
+        {"snapshot",
+         "  snapshot create --data DIR [--out DIR] | list --data DIR |\n"
+         "           restore --from SNAPSHOT --data DIR --trust FILE [--checkpoint FILE]",
+         run_snapshot},
         {"user", "  user signup|login|whoami|invite|join|logout|setup", run_user},
         {"record", "  record add [--to COLLECTION] | list [--written] | show RECORD | claim CODE",
          run_record},

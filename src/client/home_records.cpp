@@ -2,6 +2,7 @@
 #include "client/limits.hpp"
 
 #include <algorithm>
+#include <set>
 
 /// The half of Home that seals, stores, lists and opens one's own records.
 namespace salus::client {
@@ -80,6 +81,7 @@ Result<TxReceipt> Home::add_records(const std::vector<NewRecord>& records) {
     std::vector<KnownCollection> known = list.collections;
     std::vector<ledger::Operation> before;
     std::vector<SealedItem> items;
+    std::set<ObjectId> looked_at;
     for (const NewRecord& record : records) {
         auto found = std::find_if(known.begin(), known.end(), [&](const KnownCollection& one) {
             return !one.is_data_set && one.category == record.category;
@@ -92,7 +94,13 @@ Result<TxReceipt> Home::add_records(const std::vector<NewRecord>& records) {
             fresh.created = now();
             before.push_back(SALUS_TRY(begin_collection(fresh)));
             found = known.insert(known.end(), std::move(fresh));
+        } else if (looked_at.insert(found->id).second) {
+            // Named before, and the node died before its transaction was in the log: made now.
+            const auto on_chain = api_->collection(found->id);
+            if (!on_chain.ok() && on_chain.error().code != Errc::not_found) return on_chain.error();
+            if (!on_chain.ok()) before.push_back(first_put(*found));
         }
+        looked_at.insert(found->id);
         items.push_back(SALUS_TRY(
             seal_item(*env_, author(), own_collection(found->id, found->category, found->epoch),
                       as_bytes(record.body))));
