@@ -62,7 +62,7 @@ function(salus_contract_library target)
   foreach(name IN LISTS L_CONTRACTS)
     set(folder "${CMAKE_CURRENT_BINARY_DIR}/${name}")
     set_source_files_properties("${folder}/code.c" PROPERTIES
-      OBJECT_DEPENDS "${folder}/code.h" COMPILE_OPTIONS "-std=gnu11;-O2;-w")
+      OBJECT_DEPENDS "${folder}/code.h" COMPILE_OPTIONS "-std=gnu11;-O3;-w")
     set_source_files_properties("${folder}/glue.c" PROPERTIES
       OBJECT_DEPENDS "${folder}/code.h" COMPILE_OPTIONS "-std=gnu11;-Werror=incompatible-pointer-types")
     list(APPEND sources "${folder}/code.c" "${folder}/glue.c")

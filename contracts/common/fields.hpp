@@ -50,6 +50,38 @@ void for_each(const Key& prefix, Visit visit) {
     }
 }
 
+/// Bytes of rows that one answer carries.
+inline constexpr std::size_t answer_bytes_max = 250'000;
+
+/// Answers a list of what lies under `prefix` ‖ the owner's id: args {1: owner, 2: after this id or
+/// null, 3: count ≤ count_max}. `row` writes one entry, given the id its key ends in. As many as
+/// one answer carries: the reader goes on behind the last.
+template <class Row>
+void answer_list(Call& call, Text prefix, std::uint64_t count_max, Row row) {
+    Reader args(call.args);
+    args.map_of(3);
+    args.key(1);
+    const Key owner = Key(prefix).bytes(args.id_view());
+    args.key(2);
+    const auto after = read_optional_id(args);
+    args.key(3);
+    const auto limit = static_cast<std::uint32_t>(args.uint_max(count_max));
+    args.end();
+    require(limit > 0, code::out_of_range, "count is zero");
+    const Key last = after.has_value() ? Key(owner).bytes(*after) : Key("");
+    kv::Scan scan(owner.view(), last.view(), limit);
+    Writer rows;
+    std::uint64_t count = 0;
+    while (const auto entry = scan.step()) {
+        if (rows.view().size() + entry->value.size() > answer_bytes_max) {
+            break;
+        }
+        row(rows, entry->key.subspan(owner.view().size()), entry->value);
+        ++count;
+    }
+    call.out.array(count).raw(rows.view());
+}
+
 /// Whether an account is enrolled and active.
 inline bool is_enrolled(const Id& account) {
     Writer args;

@@ -80,9 +80,8 @@ void for_each_reader(const Id& patient, const Ir& ir, Visit visit) {
 void begin_intervals(const Id& patient, const Id& id, const Ir& ir, std::int64_t put_time) {
     Writer interval;
     interval.bytes(id).integer(ir.from > put_time ? ir.from : put_time).integer(ir.until);
-    for_each_reader(patient, ir, [&](const Key& key) {
-        timeline::begin(key, intervals_max, 3, interval);
-    });
+    for_each_reader(patient, ir,
+                    [&](const Key& key) { timeline::begin(key, intervals_max, 3, interval); });
 }
 
 void skip_number(Stored& in) {
@@ -211,12 +210,19 @@ void revoke(Call& call) {
 enum class Decision : std::uint8_t { deny = 0, permit = 1, not_applicable = 2 };
 enum class Reason : std::uint8_t { permitted = 0, none = 1, denied = 2, revoked = 3, expired = 4 };
 
+std::optional<View> read_optional_view(Reader& in) {
+    if (in.null_next()) {
+        return std::nullopt;
+    }
+    return in.id_view();
+}
+
 Request read_request(View bytes) {
     Reader in(bytes);
     Request q;
     in.map_of(8);
     in.key(1);
-    q.patient = in.id();
+    q.patient = in.id_view();
     in.key(2);
     q.actor_labels = consent::detail::ids(in, in.array_max(consent::actors_max));
     in.key(3);
@@ -224,11 +230,11 @@ Request read_request(View bytes) {
     in.key(4);
     q.action = in.text_max(32);
     in.key(5);
-    q.record = read_optional_id(in);
+    q.record = read_optional_view(in);
     in.key(6);
-    q.collection = read_optional_id(in);
+    q.collection = read_optional_view(in);
     in.key(7);
-    q.category = read_optional_id(in);
+    q.category = read_optional_view(in);
     in.key(8);
     q.time = in.integer();
     in.end();
@@ -323,33 +329,9 @@ void directive(Call& call) {
     }
 }
 
-constexpr std::size_t answer_bytes_max = 250'000;
-
 void list(Call& call) {
-    Reader args(call.args);
-    args.map_of(3);
-    args.key(1);
-    const Id patient = args.id();
-    args.key(2);
-    const auto after = read_optional_id(args);
-    args.key(3);
-    const auto limit = static_cast<std::uint32_t>(args.uint_max(100));
-    args.end();
-    require(limit > 0, code::out_of_range, "count is zero");
-    const Key prefix = Key("d/").bytes(patient);
-    const Key last = after.has_value() ? directive_key(patient, *after) : Key("");
-    kv::Scan scan(prefix.view(), last.view(), limit);
-    Writer rows;
-    std::uint64_t count = 0;
-    while (const auto entry = scan.next()) {
-        // As many as one answer carries; the reader goes on behind the last.
-        if (rows.view().size() + entry->value.size() > answer_bytes_max) {
-            break;
-        }
-        rows.array(2).bytes(entry->key.subspan(18)).raw(entry->value);
-        ++count;
-    }
-    call.out.array(count).raw(rows.view());
+    answer_list(call, "d/", 100,
+                [](Writer& rows, View id, View stored) { rows.array(2).bytes(id).raw(stored); });
 }
 
 constexpr Method methods[] = {

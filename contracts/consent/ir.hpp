@@ -24,13 +24,13 @@ enum class ScopeKind : std::uint8_t { everything, collections, records, categori
 
 /// What is asked. A null attribute is unknown: no permit that needs it matches, every deny does.
 struct Request {
-    Id patient;
+    View patient;
     View actor_labels;  ///< CBOR ids, one behind the other
     Text purpose;
     Text action;
-    std::optional<Id> record;
-    std::optional<Id> collection;
-    std::optional<Id> category;
+    std::optional<View> record;
+    std::optional<View> collection;
+    std::optional<View> category;
     std::int64_t time = 0;
 };
 
@@ -49,7 +49,7 @@ namespace detail {
 inline View ids(Reader& in, std::uint32_t count) {
     const View start = in.rest();
     for (std::uint32_t i = 0; i < count; ++i) {
-        in.id();
+        in.id_view();
     }
     return start.first(start.size() - in.rest().size());
 }
@@ -171,7 +171,7 @@ inline bool scope_matches(Stored& in, const Request& q, bool permit) {
                             : kind == ScopeKind::records   ? q.record
                                                            : q.category;
     // Fail closed: what is not known matches no permit and every deny.
-    return attribute.has_value() ? has_id(ids, attribute->view()) : !permit;
+    return attribute.has_value() ? has_id(ids, *attribute) : !permit;
 }
 
 /// Reads the whole list, and says whether it holds this text.

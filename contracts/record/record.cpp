@@ -388,26 +388,7 @@ void collection(Call& call) {
 }
 
 void list(Call& call) {
-    Reader args(call.args);
-    args.map_of(3);
-    args.key(1);
-    const Id id = args.id();
-    args.key(2);
-    const auto after = read_optional_id(args);
-    args.key(3);
-    const auto limit = static_cast<std::uint32_t>(args.uint_max(1'000));
-    args.end();
-    require(limit > 0, code::out_of_range, "count is zero");
-    const Key prefix = Key("l/").bytes(id);
-    const Key last = after.has_value() ? list_key(id, *after) : Key("");
-    kv::Scan scan(prefix.view(), last.view(), limit);
-    Writer ids;
-    std::uint64_t count = 0;
-    while (const auto entry = scan.next()) {
-        ids.bytes(entry->key.subspan(18));
-        ++count;
-    }
-    call.out.array(count).raw(ids.view());
+    answer_list(call, "l/", 1'000, [](Writer& rows, View id, View) { rows.bytes(id); });
 }
 
 /// Args {1: collection, 2: account}: whether the account may add records to the collection now.

@@ -188,6 +188,27 @@ bool Frame::kv_del(Window& window, Arguments a, std::uint64_t&) {
     return status.ok() || fail(status.error());
 }
 
+Frame::~Frame() {
+    for (std::size_t i = 0; i < scans_count_; ++i) {
+        if (session_.spare_scans.size() < open_scans_max) {
+            session_.spare_scans.push_back(std::move(scans_[i]));
+        }
+    }
+}
+
+Scan& Frame::open_scan() {
+    auto& scan = scans_[scans_count_++];
+    if (session_.spare_scans.empty()) {
+        scan = std::make_unique<Scan>();
+    } else {
+        scan = std::move(session_.spare_scans.back());
+        session_.spare_scans.pop_back();
+        scan->entries.clear();
+        scan->next = 0;
+    }
+    return *scan;
+}
+
 bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
     StateKey after;
     if (!charge(window, gas::kv_scan) || !key(window, a[0], a[1], 0, key_) ||
@@ -197,10 +218,10 @@ bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
     if (a[4] > scan_keys_max) {
         return trap("a scan asks for more than 1024 keys");
     }
-    if (scans_.size() >= open_scans_max) {
+    if (scans_count_ >= open_scans_max) {
         return trap("more than 16 scans in one call");
     }
-    Scan& scan = scans_.emplace_back();
+    Scan& scan = open_scan();
     const Status status = session_.context.state.scan(
         key_.view(), a[3] == 0 ? ByteView{} : after.view(),
         a[4] == 0 ? scan_keys_max : static_cast<std::size_t>(a[4]), scan.entries);
@@ -208,7 +229,7 @@ bool Frame::kv_scan(Window& window, Arguments a, std::uint64_t& result) {
         return fail(status.error());
     }
     scan.writes = session_.writes;
-    result = scans_.size() - 1;
+    result = scans_count_ - 1;
     return charge(window, 0, scan.entries.size(), gas::kv_scan_key);
 }
 
@@ -231,10 +252,10 @@ bool Frame::kv_next(Window& window, Arguments a, std::uint64_t& result) {
     if (!read(window, a[1], a[2]).has_value()) {
         return false;
     }
-    if (a[0] >= scans_.size()) {
+    if (a[0] >= scans_count_) {
         return trap("no such scan");
     }
-    Scan& scan = scans_[static_cast<std::size_t>(a[0])];
+    Scan& scan = *scans_[static_cast<std::size_t>(a[0])];
     for (; scan.next < scan.entries.size(); ++scan.next) {
         if (!charge(window, gas::kv_get)) {
             return false;

@@ -10,16 +10,14 @@ void ScanEntries::add(ByteView key, ByteView value) {
     SALUS_ASSERT(key.size() <= key_bytes_max && value.size() <= value_bytes_max);
     const bool keep = packed_.size() + value.size() <= scan_value_bytes_kept;
     const std::size_t begin = packed_.size();
-    const std::size_t size = 2 + key.size() + (keep ? value.size() : 0);
-    packed_.resize(begin + size);
-    std::uint8_t* out = packed_.data() + begin;
-    *out++ = static_cast<std::uint8_t>(key.size() >> 8U);
-    *out++ = static_cast<std::uint8_t>(key.size());
-    out = std::copy(key.begin(), key.end(), out);
+    packed_.push_back(static_cast<std::uint8_t>(key.size() >> 8U));
+    packed_.push_back(static_cast<std::uint8_t>(key.size()));
+    append(packed_, key);
     if (keep) {
-        std::copy(value.begin(), value.end(), out);
+        append(packed_, value);
     }
-    items_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size),
+    items_.push_back({static_cast<std::uint32_t>(begin),
+                      static_cast<std::uint32_t>(packed_.size() - begin),
                       static_cast<std::uint16_t>(key.size()), keep});
 }
 

@@ -53,6 +53,11 @@ struct Returned {
 };
 
 Returned read_result(ByteView bytes) {
+    // Most results are short successes, [0, bytes ≤ 23]: no reader is needed for those.
+    if (bytes.size() >= 3 && bytes[0] == 0x82 && bytes[1] == 0x00 && bytes[2] >= 0x40 &&
+        bytes[2] <= 0x57 && bytes.size() == 3U + (bytes[2] & 0x1FU)) {
+        return {std::nullopt, to_bytes(bytes.subspan(3))};
+    }
     cbor::Reader reader(bytes);
     const Status head = reader.array_of(2);
     const auto code = head.ok() ? reader.uint() : Result<std::uint64_t>(head.error());
@@ -84,6 +89,7 @@ struct ContractVm::State final : FrameRunner {
     std::map<Digest, Loaded> ready;
     std::uint64_t uses = 0;
     Session* session = nullptr;
+    SpareScans spare_scans;
 
     [[nodiscard]] const ShippedContract* shipped_code(const Digest& hash) const {
         if (options.engine == EngineChoice::interpreter_only) {
@@ -246,6 +252,7 @@ Result<ExecResult> ContractVm::run(const CodeRef& code, Entry entry, ByteView in
     }
     Session session{.context = context,
                     .runner = *state_,
+                    .spare_scans = state_->spare_scans,
                     .read_only = entry == Entry::query,
                     .events = {},
                     .stop = {},

@@ -5,6 +5,7 @@
 #include "contracts/vm_engine.hpp"
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,14 @@ struct Stop {
 
 class Frame;
 
+struct Scan {
+    ScanEntries entries;
+    std::size_t next = 0;
+    std::uint64_t writes = 0;  ///< the session's, when it began
+};
+/// Scans that ended, with the room they took: the next ones need no memory.
+using SpareScans = std::vector<std::unique_ptr<Scan>>;
+
 /// Runs one contract inside a session; `run` of vm.cpp, as the host function `call` sees it.
 class FrameRunner {
   public:
@@ -39,6 +48,7 @@ class FrameRunner {
 struct Session {
     HostContext& context;
     FrameRunner& runner;
+    SpareScans& spare_scans;
     bool read_only = false;
     /// Contracts that are running, outermost first.
     std::array<std::string_view, call_depth_max> active{};
@@ -58,6 +68,9 @@ class Frame final : public HostPort {
           contract_(contract),
           caller_(caller),
           caller_contract_(caller_contract) {}
+    ~Frame() override;
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
 
     bool host_call(Window& window, std::uint32_t import, const std::uint64_t* arguments,
                    std::uint64_t& result) override;
@@ -65,11 +78,6 @@ class Frame final : public HostPort {
   private:
     using Arguments = const std::uint64_t*;
     using Function = bool (Frame::*)(Window&, Arguments, std::uint64_t&);
-    struct Scan {
-        ScanEntries entries;
-        std::size_t next = 0;
-        std::uint64_t writes = 0;  ///< the session's, when it began
-    };
     /// contract ‖ 0x00 ‖ key, in place: no call of a host function needs memory for its key.
     class StateKey {
       public:
@@ -114,6 +122,7 @@ class Frame final : public HostPort {
     bool key(const Window& window, std::uint64_t at, std::uint64_t size, std::size_t least,
              StateKey& into);
     bool writable();
+    Scan& open_scan();
     /// The entry as it is now, in the form of `kv_next`; nothing when its key was removed.
     Result<std::optional<ByteView>> current(const Scan& scan);
 
@@ -121,7 +130,8 @@ class Frame final : public HostPort {
     std::string_view contract_;
     AccountId caller_;
     std::string_view caller_contract_;
-    std::vector<Scan> scans_;
+    std::array<std::unique_ptr<Scan>, open_scans_max> scans_;
+    std::size_t scans_count_ = 0;
     Bytes last_result_;
     Bytes entry_;  ///< what `current` read
     StateKey key_;

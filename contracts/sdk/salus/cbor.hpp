@@ -32,6 +32,12 @@ class Reader {
         return fixed_from<F::size_bytes>(bytes());
     }
     Id id() { return fixed<Id>(); }
+    /// An id where it stands, for those who compare it and keep no copy.
+    View id_view() {
+        const View view = bytes();
+        require(view.size() == Id::size_bytes, code::malformed, "wrong number of bytes");
+        return view;
+    }
     Digest digest() { return fixed<Digest>(); }
     Text text() {
         const View view = take(head(3));
@@ -103,18 +109,28 @@ class Reader {
         require(at_ < input_.size(), code::malformed, "argument missing");
         return input_[at_++];
     }
+    /// Most heads are one byte: those are read where they are asked for.
     std::uint64_t head(std::uint8_t expected) {
+        const auto start = static_cast<std::uint8_t>(expected << 5U);
+        if (at_ < input_.size()) {
+            const std::uint32_t low = std::uint32_t{input_[at_]} - start;
+            if (low < 24) {
+                ++at_;
+                return low;
+            }
+        }
+        return long_head(expected);
+    }
+    __attribute__((noinline)) std::uint64_t long_head(std::uint8_t expected) {
         const std::uint8_t first = next();
         require((first >> 5U) == expected, code::malformed, "argument of another type");
         const std::uint8_t low = first & 0x1FU;
-        if (low < 24) {
-            return low;
-        }
         require(low <= 27, code::malformed, "not deterministic CBOR");
         const std::uint32_t size = 1U << (low - 24U);
+        require(size <= input_.size() - at_, code::malformed, "argument missing");
         std::uint64_t value = 0;
         for (std::uint32_t i = 0; i < size; ++i) {
-            value = value << 8U | next();
+            value = value << 8U | input_[at_++];
         }
         const std::uint64_t least = low == 24 ? 24 : std::uint64_t{1} << (size * 4);
         require(value >= least, code::malformed, "not deterministic CBOR");
@@ -185,12 +201,11 @@ class Reader {
 inline bool Reader::is_utf8(View view) {
     for (std::size_t i = 0; i < view.size();) {
         const std::uint8_t a = view[i];
-        const std::uint32_t more = a < 0x80   ? 0
-                                   : a < 0xc2 ? 9
-                                   : a < 0xe0 ? 1
-                                   : a < 0xf0 ? 2
-                                   : a < 0xf5 ? 3
-                                              : 9;
+        if (a < 0x80) {
+            ++i;
+            continue;
+        }
+        const std::uint32_t more = a < 0xc2 ? 9 : a < 0xe0 ? 1 : a < 0xf0 ? 2 : a < 0xf5 ? 3 : 9;
         if (more > view.size() - i - 1) {
             return false;
         }
