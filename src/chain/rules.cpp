@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view accounts_prefix = "c/registry/a/";
 constexpr std::uint64_t status_active = 1;
+constexpr std::uint32_t denied = 101;  // docs/formats/contract-abi.md §2
 
 struct RegisteredAccount {
     ByteView signing_key;
@@ -62,10 +63,24 @@ bool same(ByteView a, ByteView b) {
     return as_text(a) == as_text(b);
 }
 
-bool key_may_sign(const ledger::Transaction& transaction, Overlay& state) {
+Bytes account_key(const AccountId& account) {
     Bytes key = to_bytes(accounts_prefix);
-    append(key, transaction.body.account.view());
-    const std::optional<Bytes> stored = state.get(key);
+    append(key, account.view());
+    return key;
+}
+
+/// Whether the account is there and may not act any more.
+bool is_closed(const AccountId& account, Overlay& state) {
+    const std::optional<Bytes> stored = state.get(account_key(account));
+    if (!stored) {
+        return false;
+    }
+    const auto read = read_account(*stored);
+    return !read.ok() || !read->active;
+}
+
+bool key_may_sign(const ledger::Transaction& transaction, Overlay& state) {
+    const std::optional<Bytes> stored = state.get(account_key(transaction.body.account));
     if (!stored) {
         // An account that is not there yet enrols itself, with the key it signs with.
         const auto first = enrolled_key(transaction.body.operations.front());
@@ -121,6 +136,11 @@ class Execution {
 
   private:
     void run_one(const ledger::Operation& operation, std::uint32_t index) {
+        // docs/formats/execution.md step 6: an account that closed itself does nothing more.
+        if (closed_) {
+            result_.operations.push_back({.code = denied, .gas = 0, .data = {}});
+            return;
+        }
         const std::uint64_t gas_max = std::min(operation_gas_max, gas_left_);
         const std::size_t before = state_.mark();
         ExecResult done = executor_.execute({.contract = operation.contract,
@@ -148,6 +168,8 @@ class Execution {
         }
         result_.operations.push_back(
             {.code = done.code, .gas = done.gas_used, .data = std::move(done.data)});
+        closed_ = operation.contract == "registry" &&
+                  is_closed(prepared_.transaction.body.account, state_);
     }
 
     void limit_output(ExecResult& done) {
@@ -184,6 +206,7 @@ class Execution {
     ContractExecutor& executor_;
     std::uint64_t gas_left_ = transaction_gas_max;
     std::size_t output_left_;
+    bool closed_ = false;  ///< the account closed itself in this envelope
     ledger::TransactionResult result_;
 };
 

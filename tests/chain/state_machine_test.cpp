@@ -48,6 +48,23 @@ TEST_CASE("a deactivated account signs nothing any more") {
     CHECK(m.code_of(ada.set(1)) == code::unknown_account);
 }
 
+TEST_CASE("nothing runs as an account that closed itself in the same envelope") {
+    const ledger::Operation leave{
+        .contract = "registry", .method = "deactivate", .args = {0xF6}, .payload = {}};
+    for (const bool all_or_nothing : {false, true}) {
+        Machine m;
+        Person ada(1);
+        REQUIRE(m.code_of(ada.enrol()) == 0);
+        ledger::TransactionBody body = ada.body({toy("set", 1)});
+        body.operations = {toy("set", 1), leave, toy("set", 2)};
+        body.all_or_nothing = all_or_nothing;
+        m.run({ada.sign(body)});
+        CHECK((m.get(1) == absent) == all_or_nothing);
+        CHECK(m.get(2) == absent);
+        CHECK((m.code_of(ada.set(3)) == 0) == all_or_nothing);  // which took the leaving back
+    }
+}
+
 TEST_CASE("a nonce is used once, also under another validity and within one block") {
     Machine m;
     Person ada(1);
