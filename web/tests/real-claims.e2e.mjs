@@ -106,7 +106,16 @@ walk("a steward offers one row and sees its code once", async () => {
   const dialog = page.getByRole("dialog");
   await dialog.getByText(/takes the row over/).waitFor();
   await look(steward, "offer, asked");
+  // As if the sign-in were long ago: a code hands a record over, so the node wants a fresh proof.
+  const error = { code: "authentication", reason: "step-up", message: "step up", reference: "" };
+  const asked = page.waitForResponse(
+    (one) => one.url().endsWith("/api/offers") && one.status() === 401,
+  );
+  const refuse = (route) => route.fulfill({ status: 401, json: { error } });
+  await page.route("**/api/offers", refuse, { times: 1 });
   await dialog.getByRole("button", { name: "Make the code" }).click();
+  await asked;
+  await proveIfAsked(steward, page.getByTestId("claim-code"));
   code = (await page.getByTestId("claim-code").textContent()).trim();
   assert.match(code, /^([A-Z2-7]{3}-){8}[A-Z2-7]{3}$/);
   await look(steward, "offer, code", "steward-offer");
