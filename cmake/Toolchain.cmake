@@ -5,7 +5,7 @@ if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 find_program(MOLD mold)
-if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12.1)
+if(MOLD AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12.1)
   add_link_options(-fuse-ld=mold)
 endif()
 
@@ -13,11 +13,19 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG")
 
+# clang builds the fuzz targets and the determinism replay: its own opinion about warnings is not asked for.
+#
 # g++ 12 sees moved std::optional<std::vector> as uninitialized and growing std::vector<uint8_t> as out of bounds when it
 # inlines deeply; the sanitizer presets look for the real ones.
 add_library(salus_warnings INTERFACE)
 target_compile_options(salus_warnings INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Werror>)
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Werror>)
+
+# Sanitizers want some optimisation and readable stacks, not a debugger.
+if(SALUS_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+  set(CMAKE_C_FLAGS_DEBUG "-O1 -g1")
+endif()
 
 add_compile_options(-fstack-protector-strong -fcf-protection -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 add_link_options(-Wl,-z,relro,-z,now -pie)
