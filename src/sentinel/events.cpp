@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> context_names{"encounter", "referral", "order",
                                                         "careteam"};
-constexpr std::array<std::string_view, 4> alert_names{"unexplained", "burst-of-openings",
-                                                      "burst-of-refusals", "burst-of-logins"};
+constexpr std::array<std::string_view, 5> alert_names{
+    "unexplained", "burst-of-openings", "burst-of-refusals", "burst-of-logins", "recovery"};
 constexpr std::array<std::string_view, 5> state_names{"open", "explained", "case", "dismissed",
                                                       "held"};
 

@@ -36,6 +36,7 @@ struct LoginEvent {
     std::string subject;  ///< opaque: a keyed hash of the name tried
     std::string network;  ///< prefix of the peer's address, "203.0.113.0/24"
     bool succeeded = false;
+    std::string shown = {};  ///< how an officer sees the account; empty: no such account
 };
 
 enum class ContextKind : std::uint8_t { encounter, referral, order, careteam };
@@ -66,7 +67,8 @@ enum class AlertKind : std::uint8_t {
     unexplained,
     burst_of_openings,
     burst_of_refusals,
-    burst_of_logins
+    burst_of_logins,
+    recovery,  ///< a member of staff came back, or tries to, by a recovery code
 };
 std::string_view to_string(AlertKind kind) noexcept;
 

@@ -1,5 +1,7 @@
 #include "sentinel/watch.hpp"
 
+#include <algorithm>
+
 namespace salus::sentinel {
 
 namespace {
@@ -19,6 +21,11 @@ std::string plural(std::uint64_t n, std::string_view one) {
 template <class Queue, class TimeOf>
 void forget_before(Queue& queue, std::int64_t limit, TimeOf time_of) {
     while (!queue.empty() && time_of(queue.front()) < limit) queue.pop_front();
+}
+
+template <class Queue>
+void keep_newest(Queue& queue, std::size_t count) {
+    while (queue.size() > count) queue.pop_front();
 }
 
 Alert unexplained_alert(const AccessEvent& event) {
@@ -41,13 +48,18 @@ Alert unexplained_alert(const AccessEvent& event) {
 }  // namespace
 
 void Watch::add_context(const Context& context) {
-    contexts_[{context.patient, context.user}].push_back(context);
+    std::deque<Context>& known = contexts_.touch({context.patient, context.user});
+    known.push_back(context);
+    if (known.size() <= limits_.contexts_of_pair_max) return;
+    // The one that ended first explains the least of what is still to come.
+    known.erase(std::min_element(known.begin(), known.end(),
+                                 [](const auto& a, const auto& b) { return a.until < b.until; }));
 }
 
 const Context* Watch::find_context(const AccessEvent& event) const {
-    const auto found = contexts_.find({event.patient, event.actor});
-    if (found == contexts_.end()) return nullptr;
-    for (const Context& context : found->second) {
+    const std::deque<Context>* known = contexts_.find({event.patient, event.actor});
+    if (known == nullptr) return nullptr;
+    for (const Context& context : *known) {
         if (context.from <= event.time && event.time < context.until) return &context;
     }
     return nullptr;
@@ -69,10 +81,11 @@ std::optional<Explanation> Watch::explain(const AccessEvent& event) const {
 }
 
 std::optional<Alert> Watch::count_opening(const AccessEvent& event) {
-    Recent& recent = recent_[event.actor];
+    Recent& recent = recent_.touch(event.actor);
     const std::int64_t start = event.time.value - limits_.window_ms;
     forget_before(recent.opened, start, [](const auto& e) { return e.first.value; });
     recent.opened.emplace_back(event.time, event.patient);
+    keep_newest(recent.opened, limits_.times_max);
     std::set<AccountId> patients;
     for (const auto& [time, patient] : recent.opened) patients.insert(patient);
     if (patients.size() < limits_.patients_in_window || recent.last_burst.value > start)
@@ -94,10 +107,11 @@ std::optional<Alert> Watch::count_opening(const AccessEvent& event) {
 }
 
 std::optional<Alert> Watch::count_refusal(const AccessEvent& event) {
-    Recent& recent = recent_[event.actor];
+    Recent& recent = recent_.touch(event.actor);
     forget_before(recent.refused, event.time.value - limits_.window_ms,
                   [](UnixMillis t) { return t.value; });
     recent.refused.push_back(event.time);
+    keep_newest(recent.refused, limits_.times_max);
     if (recent.refused.size() != limits_.refusals_in_window) return std::nullopt;
     Alert alert;
     alert.time = event.time;
@@ -131,6 +145,7 @@ bool Watch::count_failure(std::deque<UnixMillis>& failures, UnixMillis& reported
     const std::int64_t start = now.value - limits_.window_ms;
     forget_before(failures, start, [](UnixMillis t) { return t.value; });
     failures.push_back(now);
+    keep_newest(failures, limits_.times_max);
     if (failures.size() < threshold || reported.value > start) return false;
     reported = now;
     return true;
@@ -149,13 +164,16 @@ std::vector<Alert> Watch::on_login(const LoginEvent& event) {
         alert.evidence = {std::move(evidence), {"network", event.network}};
         alerts.push_back(std::move(alert));
     };
-    Failures& subject = by_subject_[event.subject];
+    Failures& subject = by_subject_.touch(event.subject);
     if (count_failure(subject.times, subject.reported, event.time, limits_.failures_of_name)) {
-        raise("One account saw " + std::to_string(subject.times.size()) +
-                  " failed sign-ins within " + minutes + " minutes.",
-              {"account", event.subject}, 50);
+        // An officer knows the staff; a patient's label and an unknown name's hash say nothing
+        // more.
+        const std::string who = event.shown.empty() ? "A name without account" : event.shown;
+        raise(who + " saw " + std::to_string(subject.times.size()) + " failed sign-ins within " +
+                  minutes + " minutes.",
+              {"account", event.shown.empty() ? event.subject : event.shown}, 50);
     }
-    Failures& network = by_network_[event.network];
+    Failures& network = by_network_.touch(event.network);
     if (count_failure(network.times, network.reported, event.time, limits_.failures_of_network)) {
         raise("One network failed to sign in " + std::to_string(network.times.size()) +
                   " times within " + minutes + " minutes, as someone who tries many names does.",

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "sentinel/bounded_map.hpp"
 #include "sentinel/events.hpp"
 
 #include <deque>
-#include <map>
 #include <set>
 
 namespace salus::sentinel {
@@ -15,6 +15,14 @@ struct WatchLimits {
     std::size_t refusals_in_window = 5;    ///< refused openings of one person
     std::size_t failures_of_name = 5;      ///< failed logins on one name
     std::size_t failures_of_network = 20;  ///< failed logins from one network
+
+    // What the watch remembers; whatever is oldest goes when a bound is met.
+    std::size_t actors_max = 10'000;         ///< people whose openings are counted
+    std::size_t subjects_max = 10'000;       ///< names tried
+    std::size_t networks_max = 10'000;       ///< networks they were tried from
+    std::size_t times_max = 1'000;           ///< events of one of those
+    std::size_t pairs_max = 200'000;         ///< (patient, user) with contexts
+    std::size_t contexts_of_pair_max = 256;  ///< encounters, referrals, orders, care teams
 };
 
 /// Joins every opening to its reason and raises an alert for those without one, and for bursts.
@@ -24,7 +32,12 @@ struct WatchLimits {
 /// no clock, time comes with the events.
 class Watch {
   public:
-    explicit Watch(WatchLimits limits = {}) : limits_(limits) {}
+    explicit Watch(WatchLimits limits = {})
+        : limits_(limits),
+          contexts_(limits.pairs_max),
+          recent_(limits.actors_max),
+          by_subject_(limits.subjects_max),
+          by_network_(limits.networks_max) {}
 
     void add_context(const Context& context);
 
@@ -57,11 +70,11 @@ class Watch {
         UnixMillis reported{};
     };
     WatchLimits limits_;
-    std::map<std::pair<AccountId, AccountId>, std::vector<Context>>
+    BoundedMap<std::pair<AccountId, AccountId>, std::deque<Context>>
         contexts_;  ///< by (patient, user)
-    std::map<AccountId, Recent> recent_;
-    std::map<std::string, Failures> by_subject_;
-    std::map<std::string, Failures> by_network_;
+    BoundedMap<AccountId, Recent> recent_;
+    BoundedMap<std::string, Failures> by_subject_;
+    BoundedMap<std::string, Failures> by_network_;
 };
 
 }  // namespace salus::sentinel

@@ -143,3 +143,110 @@ TEST_CASE("an alert and a context read back as they were written") {
     CHECK(encode(*decode_context(encode(context))) == encode(context));
     CHECK(decode_alert(Bytes{0x80}).error().code == Errc::malformed);
 }
+
+TEST_CASE("a failed sign-in's alert names the account as the officer knows it, or only the hash") {
+    const auto fifth = [](const std::string& shown) {
+        Watch watch;
+        LoginEvent event = failure("0a1b", 1'000'000);
+        event.shown = shown;
+        for (int i = 0; i < 4; ++i) CHECK(watch.on_login(event).empty());
+        return watch.on_login(event).at(0);
+    };
+    const Alert staff = fifth("Dr Weiss");
+    CHECK(staff.sentence == "Dr Weiss saw 5 failed sign-ins within 10 minutes.");
+    CHECK(staff.evidence.at(0).text == "Dr Weiss");
+    const Alert nobody = fifth("");
+    CHECK(nobody.sentence == "A name without account saw 5 failed sign-ins within 10 minutes.");
+    CHECK(nobody.evidence.at(0).text == "0a1b");
+}
+
+TEST_CASE("a bounded map holds its limit and lets go of what was asked for longest ago") {
+    BoundedMap<int, int> map(3);
+    for (int key = 1; key <= 2; ++key) map.touch(key) = key;
+    CHECK(map.size() == 2);
+    map.touch(3) = 3;
+    CHECK(map.size() == 3);
+    CHECK(map.touch(1) == 1);  // now the youngest
+    map.touch(4) = 4;
+    CHECK(map.size() == 3);
+    CHECK(map.find(2) == nullptr);
+    CHECK(*map.find(1) == 1);
+    CHECK(*map.find(3) == 3);
+}
+
+TEST_CASE("names beyond the limit forget the oldest, whose failures count anew") {
+    for (const int others : {1, 2, 3}) {  // with the name itself: one below the limit, at, above
+        WatchLimits limits;
+        limits.subjects_max = 3;
+        Watch watch(limits);
+        for (int i = 0; i < 4; ++i) CHECK(watch.on_login(failure("a", 1'000'000 + i)).empty());
+        for (int i = 0; i < others; ++i)
+            watch.on_login(failure("n" + std::to_string(i), 1'000'010));
+        CHECK(watch.on_login(failure("a", 1'000'020)).size() == (others <= 2 ? 1U : 0U));
+    }
+}
+
+TEST_CASE("people beyond the limit forget the oldest") {
+    for (const int others : {1, 2, 3}) {
+        WatchLimits limits;
+        limits.actors_max = 3;
+        Watch watch(limits);
+        for (int i = 0; i < 4; ++i) watch.on_access(opening(99, 1, Via::refused, 1'000'000 + i));
+        for (int i = 0; i < others; ++i)
+            watch.on_access(opening(static_cast<std::uint8_t>(i), 1, Via::refused, 1'000'010));
+        const auto last = watch.on_access(opening(99, 1, Via::refused, 1'000'020));
+        CHECK(last.alerts.size() == (others <= 2 ? 1U : 0U));
+    }
+}
+
+TEST_CASE("networks beyond the limit forget the oldest") {
+    for (const int others : {1, 2, 3}) {
+        WatchLimits limits;
+        limits.networks_max = 3;
+        limits.failures_of_network = 3;
+        Watch watch(limits);
+        watch.on_login(failure("a", 1'000'000, "first"));
+        watch.on_login(failure("b", 1'000'001, "first"));
+        for (int i = 0; i < others; ++i)
+            watch.on_login(failure("c", 1'000'002, "n" + std::to_string(i)));
+        CHECK(watch.on_login(failure("d", 1'000'003, "first")).size() == (others <= 2 ? 1U : 0U));
+    }
+}
+
+TEST_CASE("events of one person are counted up to a limit, the oldest forgotten") {
+    WatchLimits limits;
+    limits.times_max = 8;
+    Watch watch(limits);
+    // Eight distinct patients fit into what is remembered; with nine events between, they do not.
+    for (std::uint8_t patient = 1; patient <= 7; ++patient)
+        watch.on_access(opening(99, patient, Via::person, 1'000'000 + patient));
+    watch.on_access(opening(99, 7, Via::person, 1'000'008));
+    CHECK(watch.on_access(opening(99, 8, Via::person, 1'000'009)).alerts.empty());
+    CHECK(watch.on_access(opening(99, 9, Via::person, 1'000'010)).alerts.empty());
+    Watch other(limits);
+    for (std::uint8_t patient = 1; patient <= 7; ++patient)
+        other.on_access(opening(99, patient, Via::person, 1'000'000 + patient));
+    CHECK(other.on_access(opening(99, 8, Via::person, 1'000'008)).alerts.size() == 1);
+}
+
+TEST_CASE("contexts of a pair, and pairs, are kept up to their limits") {
+    for (const std::int64_t others : {1, 2, 3}) {
+        WatchLimits limits;
+        limits.contexts_of_pair_max = 3;
+        Watch watch(limits);
+        watch.add_context(encounter(1, 2, 1'000, 2'000));
+        for (std::int64_t i = 0; i < others; ++i)
+            watch.add_context(encounter(1, 2, 5'000 + i, 6'000 + i));
+        CHECK(watch.explain(opening(1, 2, Via::organisation, 1'500)).has_value() == (others <= 2));
+        CHECK(watch.explain(opening(1, 2, Via::organisation, 5'500)));
+    }
+    for (const int others : {1, 2, 3}) {
+        WatchLimits limits;
+        limits.pairs_max = 3;
+        Watch watch(limits);
+        watch.add_context(encounter(1, 2, 1'000, 2'000));
+        for (int i = 0; i < others; ++i)
+            watch.add_context(encounter(1, static_cast<std::uint8_t>(10 + i), 1'000, 2'000));
+        CHECK(watch.explain(opening(1, 2, Via::organisation, 1'500)).has_value() == (others <= 2));
+    }
+}

@@ -14,6 +14,7 @@ const kinds: { words: string[]; label: string; tone: Tone; icon: IconName }[] = 
     icon: "ban",
   },
   { words: ["3", "burst-of-logins"], label: "Sign-ins", tone: "warn", icon: "key" },
+  { words: ["4", "recovery"], label: "Recovery", tone: "warn", icon: "key" },
 ];
 
 export function kindOf(alert: Alert): { label: string; tone: Tone; icon: IconName } {
