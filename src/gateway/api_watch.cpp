@@ -133,15 +133,15 @@ Result<Response> add_context(House& house, const Request& request) {
 }
 
 void listen(House& house, const Request& request, Reply reply) {
-    std::optional<AccountId> account;
-    bool officer = false;
+    std::optional<EventHub::Who> who;
     if (request.query_value("home").ok()) {
         const auto caller = caller_of(house, request);
         if (!caller.ok()) return reply(caller.error());
-        account = caller->account.id;
-        officer = caller->has_role("officer");
+        const Digest session = caller->session.token_hash;
+        who = {caller->account.id, caller->has_role("officer"), session,
+               [&house, session] { return !house.sessions->is_live(session); }};
     }
-    auto events = house.events.subscribe(account, officer);
+    auto events = house.events.subscribe(std::move(who));
     if (!events.ok()) return reply(events.error());
     reply.stream(std::move(*events));
 }

@@ -2,15 +2,30 @@
 
 namespace salus::gateway {
 
-Result<std::shared_ptr<EventStream>> EventHub::subscribe(std::optional<AccountId> account,
-                                                         bool officer) {
+Result<std::shared_ptr<EventStream>> EventHub::subscribe(std::optional<Who> who) {
     const std::lock_guard lock(mutex_);
     std::erase_if(listeners_, [](const Listener& l) { return l.events->closed(); });
     if (listeners_.size() >= listeners_max) {
         return Error{Errc::exhausted, "too many pages listen for events here"};
     }
-    listeners_.push_back({std::make_shared<EventStream>(), account, officer});
-    return listeners_.back().events;
+    Listener listener{std::make_shared<EventStream>(), std::nullopt, false, std::nullopt};
+    if (who) {
+        listener.account = who->account;
+        listener.officer = who->officer;
+        listener.session = who->session;
+        listener.events->ends_when(std::move(who->over));
+    }
+    listeners_.push_back(listener);
+    return listener.events;
+}
+
+void EventHub::end_session(const Digest& session) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(listeners_, [&](const Listener& listener) {
+        if (listener.session != session) return false;
+        listener.events->close();
+        return true;
+    });
 }
 
 template <class Wants>

@@ -66,6 +66,7 @@ Status House::open_stores() {
     auto secret = SALUS_TRY(identity::load_server_secret(env, config.data_dir + "/keys/server"));
     login = std::make_unique<identity::Login>(env, *accounts, std::move(secret));
     sessions = SALUS_TRY(identity::Sessions::open(env, *db));
+    sessions->on_end([this](const Digest& session) { events.end_session(session); });
     records = std::make_unique<vault::RecordVault>(*db);
     chain_index = std::make_unique<vault::ChainIndex>(*index_db, node.account());
     access_log = SALUS_TRY(vault::AccessLog::open(env, vault_dir + "/access", *index_db));

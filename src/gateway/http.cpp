@@ -161,6 +161,7 @@ struct EventStream::State {
     mutable std::mutex mutex;
     std::deque<std::string> lines;
     std::function<void()> wake;
+    std::function<bool()> over;
     bool closed = false;
     bool lost = false;
 };
@@ -195,7 +196,23 @@ void EventStream::close() {
     if (wake) wake();
 }
 
+void EventStream::ends_when(std::function<bool()> over) {
+    const std::lock_guard lock(state_->mutex);
+    state_->over = std::move(over);
+}
+
 std::string EventStream::drain() {
+    std::function<bool()> over;
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (state_->closed) return {};
+        over = state_->over;
+    }
+    // Without the lock: the answer takes other locks.
+    if (over && over()) {
+        close();
+        return {};
+    }
     const std::lock_guard lock(state_->mutex);
     std::string out;
     if (std::exchange(state_->lost, false)) out = "event: gap\ndata: {}\n\n";

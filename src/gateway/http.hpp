@@ -63,6 +63,10 @@ class EventStream {
     /// Threads: any.
     void push(std::string_view event, std::string_view json_data);
     void close();
+    /// Asked before anything is handed to the reader, and at least with each heartbeat: once true,
+    /// the stream closes and what waits is dropped. Given before the first event; not asked after
+    /// close().
+    void ends_when(std::function<bool()> over);
 
     /// For the server: all that waits, as bytes to write; and whom to wake when more comes.
     std::string drain();

@@ -40,6 +40,10 @@ Result<Session> decode_session(ByteView bytes) {
     return s;
 }
 
+bool is_current(const Session& session, UnixMillis now) {
+    return now < session.ends && now < session.idle_until();
+}
+
 std::string printable(std::string_view user_agent) {
     std::string out;
     for (const char c : user_agent.substr(0, 200)) out.push_back(c >= ' ' && c <= '~' ? c : '?');
@@ -103,18 +107,32 @@ Result<SessionToken> Sessions::start(const UserAccount& account, std::string_vie
 Result<Session> Sessions::use(const SessionToken& token) {
     const Digest hash = crypto::sha256(token.view());
     const UnixMillis now = env_.now();
-    const std::lock_guard lock(mutex_);
-    const auto found = live_.find(hash);
-    const Error over{Errc::authentication, "please sign in again"};
-    if (found == live_.end()) return over;
-    Session& session = found->second;
-    if (session.ends <= now || session.idle_until() <= now) {
-        SALUS_TRY(erase(hash));
-        return over;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = live_.find(hash);
+        const bool known = found != live_.end();
+        if (known && is_current(found->second, now)) {
+            Session& session = found->second;
+            session.last_used = std::max(session.last_used, now);
+            if (now.value - written_[hash].value >= minute_ms) SALUS_TRY(write(session));
+            return session;
+        }
+        if (known) SALUS_TRY(erase(hash));
     }
-    session.last_used = std::max(session.last_used, now);
-    if (now.value - written_[hash].value >= minute_ms) SALUS_TRY(write(session));
-    return session;
+    tell({hash});
+    return Error{Errc::authentication, "please sign in again"};
+}
+
+bool Sessions::is_live(const Digest& token_hash) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = live_.find(token_hash);
+    return found != live_.end() && is_current(found->second, env_.now());
+}
+
+void Sessions::tell(const std::vector<Digest>& ended) const {
+    // Without the lock: whoever listens may ask back.
+    if (!on_end_) return;
+    for (const Digest& hash : ended) on_end_(hash);
 }
 
 Status Sessions::step_up(const Digest& token_hash) {
@@ -126,18 +144,25 @@ Status Sessions::step_up(const Digest& token_hash) {
 }
 
 Status Sessions::end(const Digest& token_hash) {
-    const std::lock_guard lock(mutex_);
-    return erase(token_hash);
+    {
+        const std::lock_guard lock(mutex_);
+        SALUS_TRY(erase(token_hash));
+    }
+    tell({token_hash});
+    return done;
 }
 
 Status Sessions::end_all(const AccountId& account, const Digest* except) {
-    const std::lock_guard lock(mutex_);
     std::vector<Digest> doomed;
-    for (const auto& [hash, session] : live_) {
-        if (session.account == account && (except == nullptr || hash != *except))
-            doomed.push_back(hash);
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [hash, session] : live_) {
+            if (session.account == account && (except == nullptr || hash != *except))
+                doomed.push_back(hash);
+        }
+        for (const Digest& hash : doomed) SALUS_TRY(erase(hash));
     }
-    for (const Digest& hash : doomed) SALUS_TRY(erase(hash));
+    tell(doomed);
     return done;
 }
 
@@ -146,7 +171,7 @@ std::vector<Session> Sessions::of(const AccountId& account) const {
     std::vector<Session> out;
     const UnixMillis now = env_.now();
     for (const auto& [hash, session] : live_) {
-        if (session.account == account && session.ends > now && session.idle_until() > now) {
+        if (session.account == account && is_current(session, now)) {
             out.push_back(session);
         }
     }

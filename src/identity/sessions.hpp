@@ -4,6 +4,7 @@
 #include "identity/account.hpp"
 #include "store/kv.hpp"
 
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -47,6 +48,10 @@ class Sessions {
     Result<SessionToken> start(const UserAccount& account, std::string_view user_agent);
     /// The live session of a token, marked as used now. Errors: authentication.
     Result<Session> use(const SessionToken& token);
+    /// Whether it would still be taken; not a use of it.
+    [[nodiscard]] bool is_live(const Digest& token_hash) const;
+    /// Told of every session that ends, by whatever way, after it ended. Set once, before threads.
+    void on_end(std::function<void(const Digest&)> told) { on_end_ = std::move(told); }
     Status step_up(const Digest& token_hash);
     Status end(const Digest& token_hash);
     Status end_all(const AccountId& account, const Digest* except = nullptr);
@@ -56,12 +61,14 @@ class Sessions {
     Sessions(Env& env, store::Kv& kv) : env_(env), kv_(kv) {}
     Status write(const Session& session);
     Status erase(const Digest& token_hash);
+    void tell(const std::vector<Digest>& ended) const;
 
     Env& env_;
     store::Kv& kv_;
     mutable std::mutex mutex_;
     std::map<Digest, Session> live_;
     std::map<Digest, UnixMillis> written_;
+    std::function<void(const Digest&)> on_end_;
 };
 
 }  // namespace salus::identity
