@@ -8,7 +8,8 @@ portal="$root/web/dist"
 # Debian 12 packages. What ./run needs to build and serve:
 run_packages=(
   g++ cmake ninja-build ccache mold pkg-config ca-certificates curl
-  libsodium-dev libssl-dev librocksdb-dev libboost1.81-dev libexpected-dev
+  libsodium-dev libssl-dev librocksdb-dev libboost1.81-dev libexpected-dev libutf8proc-dev
+  libprotobuf-dev protobuf-compiler
   wabt clang-19 lld-19 libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32 wasi-libc
 )
 # What ./test needs besides:

@@ -28,6 +28,7 @@ int run_chain(Env& env, const Words& words);
 int run_witness(Env& env, const Words& words);
 int run_snapshot(Env& env, const Words& words);
 int run_user(Env& env, const Words& words);
+int run_recover(Env& env, const Words& words);
 int run_record(Env& env, const Words& words);
 int run_grant(Env& env, const Words& words);
 int run_revoke(Env& env, const Words& words);

@@ -12,6 +12,8 @@
 namespace salus::command {
 namespace {
 
+constexpr std::size_t recovery_file_bytes_max = 256;
+
 /// One line typed on the terminal; the letters of a secret are not shown.
 std::string ask_terminal(std::string_view prompt, bool secret) {
     if (isatty(STDIN_FILENO) == 0) return {};
@@ -74,6 +76,23 @@ Result<std::string> read_password(Env& env, const Args& args, std::string_view p
                      "no password: give --password-file, SALUS_PASSWORD, or type it on a terminal"};
     }
     return password;
+}
+
+Result<std::string> read_recovery_code(Env& env, const Args& args) {
+    std::string code;
+    if (const auto path = args.value("recovery-file")) {
+        code = as_text(SALUS_TRY(read_input(env, *path, recovery_file_bytes_max)));
+    } else {
+        code = environment("SALUS_RECOVERY_CODE");
+        if (code.empty()) code = ask_terminal("Recovery code: ", true);
+    }
+    while (!code.empty() && (code.back() == '\n' || code.back() == '\r')) code.pop_back();
+    if (code.empty()) {
+        return Error{Errc::malformed,
+                     "no recovery code: give --recovery-file, SALUS_RECOVERY_CODE, or type it on a "
+                     "terminal"};
+    }
+    return code;
 }
 
 std::string read_code(const Args& args) {

@@ -16,6 +16,9 @@ json::Value to_json(const client::TxReceipt& receipt);
 /// The password: --password-file, SALUS_PASSWORD, or a prompt on the terminal without echo. Errors:
 /// malformed.
 Result<std::string> read_password(Env& env, const Args& args, std::string_view prompt);
+/// The recovery code as written down: --recovery-file, SALUS_RECOVERY_CODE, or a prompt without
+/// echo. Errors: malformed.
+Result<std::string> read_recovery_code(Env& env, const Args& args);
 /// The code of the second factor: --code, SALUS_CODE, or a prompt; empty when there is no terminal.
 std::string read_code(const Args& args);
 

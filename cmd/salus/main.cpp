@@ -47,7 +47,9 @@ const std::vector<Group>& groups() {
          "  snapshot create --data DIR [--out DIR] | list --data DIR |\n"
          "           restore --from SNAPSHOT --data DIR --trust FILE [--checkpoint FILE]",
          run_snapshot},
-        {"user", "  user signup|login|whoami|invite|join|logout|setup", run_user},
+        {"user", "  user signup|login|whoami|invite|join|logout|setup|slots|recovery-code|readmit",
+         run_user},
+        {"recover", "  recover --name NAME", run_recover},
         {"record", "  record add [--to COLLECTION] | list [--written] | show RECORD | claim CODE",
          run_record},
         {"grant",

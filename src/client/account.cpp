@@ -7,7 +7,6 @@
 #include "crypto/totp.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace salus::client {
 namespace {
@@ -25,59 +24,13 @@ Label label(const crypto::LabelKey& key, std::string_view kind,
     return out;
 }
 
-/// Code points that NFKC leaves as they are, whatever stands beside them: letters of the Latin,
-/// Greek, Cyrillic, kana, Han and Hangul blocks that are their own compatibility form. No combining
-/// mark is among them.
-struct Range {
-    std::uint32_t first, last;
-};
-constexpr std::array<Range, 14> stable_ranges{{
-    {0x20, 0x7E},
-    {0xA1, 0xA7},
-    {0xA9, 0xA9},
-    {0xAB, 0xAC},
-    {0xB0, 0xB1},
-    {0xC0, 0x131},
-    {0x134, 0x13E},
-    {0x141, 0x148},
-    {0x14A, 0x17E},
-    {0x391, 0x3A1},
-    {0x3A3, 0x3CE},
-    {0x400, 0x482},
-    {0x4E00, 0x9FFF},
-    {0xAC00, 0xD7A3},
-}};
-
-/// The next code point of valid UTF-8.
-std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
-    };
-    const std::uint32_t lead = byte(at);
-    const std::size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    std::uint32_t value = more == 0 ? lead : lead & (0x3FU >> more);
-    for (std::size_t i = 1; i <= more; ++i) value = value << 6U | (byte(at + i) & 0x3FU);
-    at += more + 1;
-    return value;
-}
-
-Result<Bytes> seal_key(Env& env, const crypto::KeyEncryptionKey& kek, const AccountKeys& keys,
-                       crypto::SlotType type, std::optional<crypto::SlotKdf> kdf) {
-    crypto::SlotHead head;
-    head.type = type;
-    head.slot = random_bytes<ObjectId>(env);
-    head.kdf = kdf;
-    return crypto::seal_slot_key(env, kek, keys.account, head, keys.amk);
-}
-
 Status add_slots(Env& env, NewAccount& account, const crypto::KeyEncryptionKey& kek) {
     account.slots.push_back(
-        {"password",
-         SALUS_TRY(seal_key(env, kek, account.keys, crypto::SlotType::password, account.kdf))});
+        {"password", SALUS_TRY(seal_master_key(env, kek, account.keys, crypto::SlotType::password,
+                                               account.kdf))});
     const crypto::KeyEncryptionKey recovery = crypto::recovery_kek(account.recovery);
-    account.slots.push_back(
-        {"recovery", SALUS_TRY(seal_key(env, recovery, account.keys, crypto::SlotType::recovery,
-                                        std::nullopt))});
+    account.slots.push_back({"recovery", SALUS_TRY(seal_master_key(env, recovery, account.keys,
+                                                                   crypto::SlotType::recovery))});
     if (!account.options.demo) return done;
     account.demo = crypto::random_key<crypto::DemoKey>(env);
     const crypto::LoginKeys demo = crypto::demo_keys(*account.demo);
@@ -137,36 +90,20 @@ crypto::X25519Pair AccountKeys::collection(const ObjectId& id, std::uint32_t epo
     return pair;
 }
 
-Status check_password(std::string_view password, bool second_factor) {
-    if (password.size() > password_bytes_max)
-        return Error{Errc::denied, "the password is too long"};
-    if (!is_utf8(as_bytes(password))) return Error{Errc::malformed, "the password is not UTF-8"};
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < password.size(); ++characters) {
-        const std::uint32_t point = next_code_point(password, at);
-        const bool stable = std::any_of(
-            stable_ranges.begin(), stable_ranges.end(),
-            [&](const Range& range) { return range.first <= point && point <= range.last; });
-        if (!stable) {
-            return Error{
-                Errc::malformed,
-                "the password holds a character that has several spellings; choose another "
-                "or use the portal"};
-        }
-    }
-    const std::size_t least =
-        second_factor ? password_chars_with_code_min : password_chars_alone_min;
-    if (characters < least) {
-        return Error{Errc::denied, "a password has at least " + std::to_string(least) +
-                                       " characters" +
-                                       (second_factor ? "" : " when there is no second factor")};
-    }
-    return done;
+Result<Bytes> seal_master_key(Env& env, const crypto::KeyEncryptionKey& kek,
+                              const AccountKeys& keys, crypto::SlotType type,
+                              std::optional<crypto::SlotKdf> kdf) {
+    crypto::SlotHead head;
+    head.type = type;
+    head.slot = random_bytes<ObjectId>(env);
+    head.kdf = kdf;
+    return crypto::seal_slot_key(env, kek, keys.account, head, keys.amk);
 }
 
 Result<NewAccount> make_account(Env& env, const ObjectId& organisation, std::string_view password,
                                 SignUpOptions options) {
     SALUS_TRY(check_password(password, options.second_factor));
+    const PlainPassword plain = SALUS_TRY(PlainPassword::parse(password));
     NewAccount account;
     std::optional<AccountId> id;
     if (options.staff) id = random_bytes<AccountId>(env);
@@ -179,11 +116,25 @@ Result<NewAccount> make_account(Env& env, const ObjectId& organisation, std::str
     }
     account.kdf = {options.kdf, random_bytes<crypto::KdfSalt>(env)};
     account.options = std::move(options);
-    crypto::LoginKeys login = SALUS_TRY(
-        crypto::password_keys(as_bytes(password), account.kdf.salt, account.kdf.parameters));
+    crypto::LoginKeys login =
+        SALUS_TRY(crypto::password_keys(plain.reveal(), account.kdf.salt, account.kdf.parameters));
     account.auth = std::move(login.auth);
     SALUS_TRY(add_slots(env, account, login.kek));
     return account;
+}
+
+json::Value to_json(const crypto::SlotKdf& kdf) {
+    return json::Object{{"m_kib", std::uint64_t{kdf.parameters.m_kib}},
+                        {"t", std::uint64_t{kdf.parameters.t}},
+                        {"p", std::uint64_t{kdf.parameters.p}},
+                        {"salt", to_base64url(kdf.salt.view())}};
+}
+
+json::Value to_json(const std::vector<NamedSlot>& slots) {
+    json::Array out;
+    for (const NamedSlot& slot : slots)
+        out.push_back(json::Object{{"type", slot.type}, {"blob", to_base64url(slot.blob)}});
+    return json::Value(std::move(out));
 }
 
 Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::string_view chain_id,
@@ -195,24 +146,17 @@ Result<json::Value> sign_up_body(Env& env, const NewAccount& account, std::strin
                                           label_commitment(account.keys.labels)));
     const Bytes tx = SALUS_TRY(
         sign(env, account.keys, {std::string(chain_id), node_time}, std::move(operations)));
-    json::Object kdf;
-    kdf.emplace_back("m_kib", std::uint64_t{account.kdf.parameters.m_kib});
-    kdf.emplace_back("t", std::uint64_t{account.kdf.parameters.t});
-    kdf.emplace_back("p", std::uint64_t{account.kdf.parameters.p});
-    kdf.emplace_back("salt", to_base64url(account.kdf.salt.view()));
-    json::Array slots;
-    for (const NamedSlot& slot : account.slots) {
-        slots.emplace_back(json::Object{{"type", slot.type}, {"blob", to_base64url(slot.blob)}});
-    }
     json::Object body;
     body.emplace_back("name", options.name);
     body.emplace_back("kind", options.staff ? "staff" : "patient");
     body.emplace_back("invitation", options.invitation.empty() ? json::Value(nullptr)
                                                                : json::Value(options.invitation));
     body.emplace_back("display_name", options.display_name);
-    body.emplace_back("kdf", std::move(kdf));
+    body.emplace_back("kdf", to_json(account.kdf));
     body.emplace_back("auth_key", to_base64url(account.auth.reveal()));
-    body.emplace_back("slots", std::move(slots));
+    body.emplace_back("recovery_auth_key",
+                      to_base64url(crypto::recovery_auth_key(account.recovery).reveal()));
+    body.emplace_back("slots", to_json(account.slots));
     body.emplace_back("tx", to_base64url(tx));
     body.emplace_back("label_key", to_base64url(account.keys.labels.reveal()));
     if (account.totp_secret.empty()) {
@@ -236,8 +180,9 @@ Result<OpenedSlot> open_password_slot(ByteView slot, const AccountId& account,
     if (head.type != crypto::SlotType::password || !head.kdf) {
         return Error{Errc::malformed, "this slot does not open by a password"};
     }
+    const PlainPassword plain = SALUS_TRY(PlainPassword::parse(password));
     crypto::LoginKeys login =
-        SALUS_TRY(crypto::password_keys(as_bytes(password), head.kdf->salt, head.kdf->parameters));
+        SALUS_TRY(crypto::password_keys(plain.reveal(), head.kdf->salt, head.kdf->parameters));
     OpenedSlot opened;
     opened.amk = SALUS_TRY(crypto::open_slot_key(login.kek, account, slot));
     opened.auth = std::move(login.auth);

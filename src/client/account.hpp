@@ -3,6 +3,7 @@
 #include "base/env.hpp"
 #include "base/json.hpp"
 #include "base/strong.hpp"
+#include "client/password.hpp"
 #include "crypto/account_keys.hpp"
 #include "crypto/slot.hpp"
 
@@ -51,11 +52,13 @@ struct NamedSlot {
     std::string type;
     Bytes blob;
 };
+json::Value to_json(const crypto::SlotKdf& kdf);
+json::Value to_json(const std::vector<NamedSlot>& slots);
 
-/// Errors: denied — shorter than 8 characters (15 without a second factor), or too long; malformed
-/// — not UTF-8, or a character whose NFKC form is not plainly itself (this program normalises
-/// nothing; the portal does).
-Status check_password(std::string_view password, bool second_factor);
+/// The master key in a fresh slot. `kdf`: of a password slot, and of no other.
+Result<Bytes> seal_master_key(Env& env, const crypto::KeyEncryptionKey& kek,
+                              const AccountKeys& keys, crypto::SlotType type,
+                              std::optional<crypto::SlotKdf> kdf = std::nullopt);
 
 struct SignUpOptions {
     std::string name;  ///< sign-in name

@@ -29,17 +29,9 @@ Result<crypto::LoginKeys> stretch(Api& api, std::string_view name, std::string_v
         parameters_of(SALUS_TRY(json::need_uint(*kdf, "m_kib")),
                       SALUS_TRY(json::need_uint(*kdf, "t")), SALUS_TRY(json::need_uint(*kdf, "p")));
     const Bytes salt = SALUS_TRY(json::need_base64url(*kdf, "salt", 16));
-    return crypto::password_keys(as_bytes(password), SALUS_TRY(crypto::KdfSalt::from(salt)),
+    const PlainPassword plain = SALUS_TRY(PlainPassword::parse(password));
+    return crypto::password_keys(plain.reveal(), SALUS_TRY(crypto::KdfSalt::from(salt)),
                                  parameters);
-}
-
-Result<std::vector<NamedSlot>> slots_of(const json::Value& answer) {
-    std::vector<NamedSlot> out;
-    for (const json::Value& slot : *SALUS_TRY(json::need_array(answer, "slots"))) {
-        out.push_back({SALUS_TRY(json::need_text(slot, "type", 16)),
-                       SALUS_TRY(json::need_base64url(slot, "blob", 1'024))});
-    }
-    return out;
 }
 
 Result<Bytes> password_slot(const std::vector<NamedSlot>& slots) {
@@ -50,6 +42,15 @@ Result<Bytes> password_slot(const std::vector<NamedSlot>& slots) {
 }
 
 }  // namespace
+
+Result<std::vector<NamedSlot>> read_slots(const json::Value& answer) {
+    std::vector<NamedSlot> out;
+    for (const json::Value& slot : *SALUS_TRY(json::need_array(answer, "slots"))) {
+        out.push_back({SALUS_TRY(json::need_text(slot, "type", 16)),
+                       SALUS_TRY(json::need_base64url(slot, "blob", 1'024))});
+    }
+    return out;
+}
 
 UnixMillis Home::now() const {
     return UnixMillis{env_->now().value + clock_offset_ms_};
@@ -100,7 +101,7 @@ Result<Home> Home::log_in(Env& env, Api& api, std::string_view name, std::string
                               {"auth_key", to_base64url(login.auth.reveal())},
                               {"code", code.empty() ? json::Value(nullptr) : json::Value(code)}}));
     const AccountId account = SALUS_TRY(need_id<AccountId>(answer, "account"));
-    std::vector<NamedSlot> sealed = SALUS_TRY(slots_of(answer));
+    std::vector<NamedSlot> sealed = SALUS_TRY(read_slots(answer));
     const Bytes slot = SALUS_TRY(password_slot(sealed));
     if (slots != nullptr) *slots = std::move(sealed);
     crypto::AccountMasterKey amk = SALUS_TRY(crypto::open_slot_key(login.kek, account, slot));
@@ -120,7 +121,7 @@ Result<Home> Home::log_in_demo(Env& env, Api& api, std::string_view name,
         api.post("/api/demo/login", json::Object{{"name", std::string(name)},
                                                  {"auth_key", to_base64url(login.auth.reveal())}}));
     const AccountId account = SALUS_TRY(need_id<AccountId>(answer, "account"));
-    const std::vector<NamedSlot> slots = SALUS_TRY(slots_of(answer));
+    const std::vector<NamedSlot> slots = SALUS_TRY(read_slots(answer));
     const auto slot = std::find_if(slots.begin(), slots.end(),
                                    [](const NamedSlot& one) { return one.type == "demo"; });
     if (slot == slots.end())

@@ -95,6 +95,21 @@ struct SharedItem {
     std::string ended;
 };
 
+struct RecoverOptions {
+    std::string name;
+    crypto::RecoveryCode code;
+    std::string new_password;
+    /// Of the second factor; staff need it where no officer readmitted them.
+    std::string totp_code;
+};
+struct Recovered;
+/// A slot as `GET /api/slots` lists it, without its sealed bytes.
+struct ListedSlot {
+    std::string id;
+    std::string type;
+    UnixMillis created;
+};
+
 /// An account signed in at its home: its keys, its session, and what a person does with them. The
 /// keys stay here; the node gets what is sealed or signed.
 ///
@@ -114,6 +129,10 @@ class Home {
     /// By a demo link's key, which only a demo node on this machine takes.
     static Result<Home> log_in_demo(Env& env, Api& api, std::string_view name,
                                     const crypto::DemoKey& key);
+    /// By the recovery code, when password and device are lost: a new password, a new code, and a
+    /// new second factor where there was one. Every other session ends. Cost: one Argon2id.
+    /// Errors: also denied — a weak password; integrity — the node sent another slot.
+    static Result<Recovered> recover(Env& env, Api& api, const RecoverOptions& options);
     /// Keys from a local keyring, session from a cookie that the Api holds already.
     static Result<Home> resume(Env& env, Api& api, AccountKeys keys);
 
@@ -133,6 +152,11 @@ class Home {
 
     Status step_up(std::string_view code);
     Status log_out();
+    Result<std::vector<ListedSlot>> slots();
+    /// A new recovery code in place of the one before. `sealed`: receives the account's slots.
+    Result<crypto::RecoveryCode> new_recovery_code(std::vector<NamedSlot>* sealed = nullptr);
+    /// As an officer: for a day the member's recovery code stands for both factors.
+    Status readmit(const AccountId& member);
 
     // The sealed list of one's own things.
     Result<KeyList> key_list();
@@ -238,6 +262,15 @@ class Home {
     std::map<AccountId, AccountFacts> accounts_;
 };
 
+struct Recovered {
+    Home home;
+    crypto::RecoveryCode code;  ///< the new one: shown once, written down
+    Bytes totp_secret;          ///< the new one; empty: there is no second factor
+    std::vector<NamedSlot> slots;
+};
+
+/// The slots of a node's answer. Errors: malformed.
+Result<std::vector<NamedSlot>> read_slots(const json::Value& answer);
 /// A list entry of `GET /api/records`. Errors: malformed.
 Result<ListedRecord> read_listed(const json::Value& value);
 

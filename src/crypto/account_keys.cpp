@@ -130,6 +130,9 @@ LoginKeys demo_keys(const DemoKey& key) {
 KeyEncryptionKey recovery_kek(const RecoveryCode& code) {
     return expand<KeyEncryptionKey>(code.reveal(), as_bytes("salus/v1/recovery-kek"));
 }
+AuthKey recovery_auth_key(const RecoveryCode& code) {
+    return expand<AuthKey>(code.reveal(), as_bytes("salus/v1/recovery-auth"));
+}
 KeyEncryptionKey passkey_kek(const PasskeySecret& secret) {
     return expand<KeyEncryptionKey>(secret.reveal(), as_bytes("salus/v1/passkey-kek"));
 }

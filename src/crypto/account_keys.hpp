@@ -48,6 +48,8 @@ Result<LoginKeys> password_keys(ByteView nfkc_password, const KdfSalt& salt,
                                 const Argon2Parameters& floor = argon2_client_floor);
 LoginKeys demo_keys(const DemoKey& key);
 KeyEncryptionKey recovery_kek(const RecoveryCode& code);
+/// Proves the code to the server, and opens nothing.
+AuthKey recovery_auth_key(const RecoveryCode& code);
 KeyEncryptionKey passkey_kek(const PasskeySecret& secret);
 
 ClaimSecret claim_secret(const ClaimCode& code);

@@ -100,6 +100,9 @@ json::Value session_json(House& house, const Caller& caller) {
         roles.push_back(json::Object{
             {"role", c.role}, {"organisation", hex(c.organisation)}, {"expires", c.expires.value}});
     }
+    json::Array notices;
+    for (const identity::Notice& n : caller.account.notices)
+        notices.push_back(json::Object{{"time", n.time.value}, {"kind", n.kind}});
     const identity::Session& s = caller.session;
     static_cast<void>(house);
     return json::Object{{"account", hex(caller.account.id)},
@@ -111,7 +114,8 @@ json::Value session_json(House& house, const Caller& caller) {
                         {"reload_half", to_base64url(s.reload_half.view())},
                         {"expires", std::min(s.ends, s.idle_until()).value},
                         {"stepped_up_until", s.stepped_up_until().value},
-                        {"second_factor", caller.account.has_second_factor()}};
+                        {"second_factor", caller.account.has_second_factor()},
+                        {"notices", std::move(notices)}};
 }
 
 json::Value outcome_json(const chain::TransactionOutcome& outcome) {

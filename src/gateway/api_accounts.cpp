@@ -1,6 +1,6 @@
 #include "base/cbor.hpp"
 #include "crypto/hash.hpp"
-#include "gateway/api.hpp"
+#include "gateway/account_parts.hpp"
 #include "gateway/doors.hpp"
 #include "ledger/transaction.hpp"
 
@@ -14,59 +14,6 @@ using identity::LoginAnswer;
 
 constexpr std::int64_t officer_credential_ms = 365LL * 24 * 60 * 60'000;
 constexpr std::int64_t invitation_ms = 7LL * 24 * 60 * 60'000;
-
-Result<identity::AuthKey> auth_key_of(const json::Value& body,
-                                      std::string_view field = "auth_key") {
-    Bytes bytes = SALUS_TRY(json::need_base64url(body, field, 64));
-    auto key = SALUS_TRY(crypto::key_from<identity::AuthKey>(bytes));
-    crypto::wipe(bytes);
-    return key;
-}
-
-json::Value kdf_json(const identity::KdfParameters& kdf) {
-    return json::Object{{"m_kib", std::uint64_t{kdf.memory_kib}},
-                        {"t", std::uint64_t{kdf.passes}},
-                        {"p", std::uint64_t{kdf.lanes}},
-                        {"salt", to_base64url(kdf.salt.view())}};
-}
-
-Result<identity::KdfParameters> kdf_of(const json::Value& body) {
-    const json::Value* kdf = body.find("kdf");
-    if (kdf == nullptr) return Error{Errc::malformed, "kdf is missing"};
-    const auto number = [&](std::string_view key) -> Result<std::uint32_t> {
-        const std::uint64_t value = SALUS_TRY(json::need_uint(*kdf, key));
-        if (value > UINT32_MAX) return Error{Errc::out_of_range, "a KDF parameter is too large"};
-        return static_cast<std::uint32_t>(value);
-    };
-    identity::KdfParameters out;
-    out.memory_kib = SALUS_TRY(number("m_kib"));
-    out.passes = SALUS_TRY(number("t"));
-    out.lanes = SALUS_TRY(number("p"));
-    const Bytes salt = SALUS_TRY(json::need_base64url(*kdf, "salt", 16));
-    out.salt = SALUS_TRY(decltype(out.salt)::from(salt));
-    return out;
-}
-
-Result<std::vector<identity::Slot>> slots_of(House& house, const json::Array& list) {
-    std::vector<identity::Slot> out;
-    for (const json::Value& item : list) {
-        identity::Slot slot;
-        slot.id = random_bytes<ObjectId>(house.env);
-        slot.type = SALUS_TRY(json::need_text(item, "type", 16));
-        slot.blob = SALUS_TRY(json::need_base64url(item, "blob", identity::slot_bytes_max));
-        out.push_back(std::move(slot));
-    }
-    return out;
-}
-
-json::Value slots_json(const identity::UserAccount& account) {
-    json::Array out;
-    for (const identity::Slot& slot : account.slots) {
-        out.push_back(json::Object{
-            {"id", hex(slot.id)}, {"type", slot.type}, {"blob", to_base64url(slot.blob)}});
-    }
-    return out;
-}
 
 Digest invitation_hash(std::string_view code) {
     std::string plain;
@@ -102,22 +49,6 @@ Result<Enrolment> enrolment_of(ByteView tx) {
     SALUS_TRY(in.key(3));
     out.kem = to_bytes(SALUS_TRY(in.bytes_max(32)));
     return out;
-}
-
-Result<Response> welcome(House& house, const AccountId& id, const Request& request,
-                         json::Object extra, bool with_slots) {
-    Caller caller;
-    caller.account = SALUS_TRY(house.accounts->by_id(id));
-    const auto token =
-        SALUS_TRY(house.sessions->start(caller.account, request.header("user-agent")));
-    caller.session = SALUS_TRY(house.sessions->use(token));
-    caller.credentials = SALUS_TRY(vault::credentials(house.ask(), id));
-    extra.emplace_back("account", hex(id));
-    extra.emplace_back("session", session_json(house, caller));
-    if (with_slots) extra.emplace_back("slots", slots_json(caller.account));
-    Response response = Response::json(std::move(extra));
-    response.headers.emplace_back("Set-Cookie", session_cookie(id, token));
-    return response;
 }
 
 // Set-up and invitations ------------------------------------------------------------------------
@@ -218,6 +149,7 @@ Result<identity::SignUp> read_sign_up(House& house, const json::Value& body, con
     out.account.kdf = SALUS_TRY(kdf_of(body));
     out.account.slots = SALUS_TRY(slots_of(house, *SALUS_TRY(json::need_array(body, "slots"))));
     out.auth_key = SALUS_TRY(auth_key_of(body));
+    out.recovery_key = SALUS_TRY(auth_key_of(body, "recovery_auth_key"));
     if (const json::Value* secret = body.find("totp_secret");
         secret != nullptr && !secret->is_null()) {
         out.totp_secret = SALUS_TRY(json::need_base64url(body, "totp_secret", 64));
@@ -253,11 +185,17 @@ Status issue_credential(House& house, const AccountId& account,
 
 Result<Response> sign_up(House& house, const Request& request) {
     SALUS_TRY(same_origin(request));
+    // Sign-up is the one door that says a name exists; whoever tries many names waits for it
+    // (docs/decisions/0017).
+    const std::string network = identity::network_prefix(request.peer);
+    const UnixMillis allowed_at = house.login->sign_up_allowed_at(network);
+    if (allowed_at > house.env.now()) return wait_until(house, allowed_at);
     const json::Value body = SALUS_TRY(json_body(request));
     Bytes tx = SALUS_TRY(json::need_base64url(body, "tx", ledger::transaction_bytes_max));
     identity::SignUp fields = SALUS_TRY(read_sign_up(house, body, tx));
     const identity::UserAccount account = SALUS_TRY(house.login->prepare(std::move(fields)));
     if (house.accounts->by_name(account.name).ok()) {
+        house.login->sign_up_met_taken_name(network);
         return Error{Errc::already_exists, "this sign-in name is taken; please choose another"};
     }
     std::optional<identity::Invitation> invitation;
@@ -276,30 +214,6 @@ Result<Response> sign_up(House& house, const Request& request) {
 }
 
 // Signing in ------------------------------------------------------------------------------------
-
-void watch_login(House& house, std::string_view name, const Request& request, bool succeeded) {
-    house.watch_login({house.env.now(), house.login->subject(name),
-                       identity::network_prefix(request.peer), succeeded});
-}
-
-Response refused_login(House& house, const identity::LoginOutcome& outcome) {
-    if (outcome.answer == LoginAnswer::wait) {
-        Response response = Response::error(
-            {Errc::exhausted, "too many failed tries; please wait a moment"}, "login-wait");
-        const std::int64_t wait_s =
-            (outcome.allowed_at.value - house.env.now().value + 999) / 1'000;
-        response.headers.emplace_back("Retry-After",
-                                      std::to_string(std::max<std::int64_t>(1, wait_s)));
-        return response;
-    }
-    if (outcome.answer == LoginAnswer::second_factor) {
-        return Response::error(
-            {Errc::authentication, "please enter the current code of your second factor"},
-            "second-factor");
-    }
-    return Response::error({Errc::authentication, "the name or the password is not right"},
-                           "login");
-}
 
 Result<Response> log_in(House& house, const Request& request, bool demo) {
     SALUS_TRY(same_origin(request));
@@ -320,7 +234,7 @@ Result<Response> log_in(House& house, const Request& request, bool demo) {
     if (welcome_in || outcome.answer != LoginAnswer::second_factor || !attempt.code.empty()) {
         watch_login(house, name, request, welcome_in);
     }
-    if (!welcome_in) return refused_login(house, outcome);
+    if (!welcome_in) return refused_login(house, outcome, "the name or the password is not right");
     return welcome(house, outcome.account, request, {}, true);
 }
 
@@ -344,7 +258,7 @@ Result<Response> step_up(House& house, const Request& request) {
         json::Object{{"stepped_up_until", house.env.now().value + identity::step_up_ms}});
 }
 
-// Sessions, slots, keyring ----------------------------------------------------------------------
+// Sessions, keyring -----------------------------------------------------------------------------
 
 Result<Response> log_out(House& house, const Request& request) {
     const Caller caller = SALUS_TRY(caller_of(house, request));
@@ -377,27 +291,6 @@ Result<Response> end_session(House& house, const Request& request) {
         }
     }
     return Error{Errc::not_found, "no such session of yours"};
-}
-
-Result<Response> change_slots(House& house, const Request& request) {
-    const Caller caller = SALUS_TRY(caller_of(house, request));
-    SALUS_TRY(stepped_up(house, caller));
-    const json::Value body = SALUS_TRY(json_body(request));
-    identity::Login::Change change;
-    change.add = SALUS_TRY(slots_of(house, *SALUS_TRY(json::need_array(body, "add"))));
-    for (const json::Value& id : *SALUS_TRY(json::need_array(body, "remove"))) {
-        if (id.text() == nullptr) return Error{Errc::malformed, "remove lists slot ids"};
-        change.remove.push_back(SALUS_TRY(id_from_hex<ObjectId>(*id.text())));
-    }
-    if (const json::Value* kdf = body.find("kdf"); kdf != nullptr && !kdf->is_null()) {
-        change.kdf = SALUS_TRY(kdf_of(body));
-        change.auth_key = SALUS_TRY(auth_key_of(body));
-    }
-    SALUS_TRY(house.login->change(caller.account.id, change));
-    if (change.auth_key)
-        SALUS_TRY(house.sessions->end_all(caller.account.id, &caller.session.token_hash));
-    return Response::json(
-        json::Object{{"slots", slots_json(SALUS_TRY(house.accounts->by_id(caller.account.id)))}});
 }
 
 Result<Response> get_keyring(House& house, const Request& request) {
@@ -446,11 +339,11 @@ void add_account_api(Router& router, House& house) {
     own.quick("POST", "/api/logout", "Ends the session", log_out);
     own.quick("GET", "/api/sessions", "Own sessions", list_sessions);
     own.quick("DELETE", "/api/sessions/{id}", "Ends one of them", end_session);
-    own.slow("PUT", "/api/slots", "Changes ways to unlock, and the password", change_slots);
     own.quick("GET", "/api/keyring", "Own sealed keyring", get_keyring);
     own.slow("PUT", "/api/keyring", "Saves it", put_keyring);
     own.quick("POST", "/api/invitations", "Invites a member of staff", new_invitation);
     own.quick("GET", "/api/invitations", "Invitations", list_invitations);
+    add_recovery_api(router, house);
 }
 
 }  // namespace salus::gateway

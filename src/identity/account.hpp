@@ -24,7 +24,15 @@ struct Slot {
     ObjectId id;
     std::string type;  ///< "password" "recovery" "passkey" "demo"
     Bytes blob;
+    UnixMillis created = {};
     bool operator==(const Slot&) const = default;
+};
+
+/// Something the account's owner should know of, shown at sign-in until they have seen it.
+struct Notice {
+    UnixMillis time;
+    std::string kind;  ///< "recovery-begun" "recovered" "recovery-code" "password" "readmitted"
+    bool operator==(const Notice&) const = default;
 };
 
 /// The home organisation's own record of a person who signs in: nothing of this is on chain.
@@ -46,6 +54,10 @@ struct UserAccount {
     std::uint64_t keyring_version = 0;
     Bytes keyring;
     bool held = false;  ///< an officer stopped this account's openings
+    FixedBytes<struct RecoverySaltTag, 16> recovery_salt;
+    Bytes recovery_tag;           ///< as auth_tag, of the recovery code's authKey; empty: no code
+    UnixMillis readmitted_until;  ///< staff: the code stands for the second factor until then
+    std::vector<Notice> notices;  ///< oldest first
 
     [[nodiscard]] bool has_second_factor() const noexcept { return !totp_sealed.empty(); }
     [[nodiscard]] bool is_staff() const noexcept { return kind == "staff"; }
@@ -56,10 +68,14 @@ inline constexpr std::size_t display_name_bytes_max = 128;
 inline constexpr std::size_t slots_max = 8;
 inline constexpr std::size_t slot_bytes_max = 1'024;
 inline constexpr std::size_t keyring_bytes_max = 512U << 10U;
+inline constexpr std::size_t notices_max = 16;
 
 /// Folds case and checks the alphabet [a-z0-9._@-], 3 to name_bytes_max characters. Errors:
 /// malformed, out_of_range.
 Result<std::string> fold_name(std::string_view name);
+
+/// The oldest goes when there are notices_max already.
+void add_notice(UserAccount& account, UnixMillis time, std::string_view kind);
 
 /// Canonical CBOR of docs/formats/identity.md.
 Bytes encode(const UserAccount& account);

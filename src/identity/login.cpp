@@ -2,10 +2,10 @@
 
 #include "crypto/aead.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/kdf.hpp"
 #include "crypto/totp.hpp"
+#include "identity/login_rules.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace salus::identity {
 
@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t totp_secret_bytes_min = 20;  // RFC 6238 with ≥ 160 bits
 constexpr std::size_t totp_secret_bytes_max = 64;
-
-Result<Bytes> stretch(const AuthKey& auth_key, const FixedBytes<AuthSaltTag, 16>& salt) {
-    const auto kdf_salt = SALUS_TRY(crypto::KdfSalt::from(salt.view()));
-    return crypto::argon2id(auth_key.reveal(), kdf_salt, crypto::argon2_server_floor, 32);
-}
 
 Digest keyed(const ServerSecret& secret, std::string_view label, std::string_view name) {
     Bytes message = to_bytes(label);
@@ -60,11 +55,12 @@ UserAccount Login::stranger(std::string_view name) const {
     const Digest salt = keyed(secret_, "salus/v1/unknown-salt", shown);
     std::copy_n(salt.bytes.begin(), 16, account.kdf.salt.bytes.begin());
     account.auth_tag = Bytes(32, 0);
+    account.recovery_tag = Bytes(32, 0);
     return account;
 }
 
 Result<bool> Login::password_fits(const UserAccount& account, const AuthKey& auth_key) const {
-    const Bytes tag = SALUS_TRY(stretch(auth_key, account.auth_salt));
+    const Bytes tag = SALUS_TRY(auth_tag(auth_key, account.auth_salt.view()));
     return crypto::equal_constant_time(tag, account.auth_tag);
 }
 
@@ -99,11 +95,11 @@ Result<LoginOutcome> Login::log_in(const LoginAttempt& attempt) {
 }
 
 Result<LoginOutcome> Login::log_in_demo(std::string_view name, const AuthKey& auth_key) {
-    const auto account = accounts_.by_name(SALUS_TRY(fold_name(name)));
-    if (!account.ok() || account->demo_tag.empty()) return LoginOutcome{};
-    const Bytes tag = SALUS_TRY(stretch(auth_key, account->auth_salt));
-    if (!crypto::equal_constant_time(tag, account->demo_tag)) return LoginOutcome{};
-    return LoginOutcome{LoginAnswer::welcome, account->id, {}};
+    const auto found = accounts_.by_name(SALUS_TRY(fold_name(name)));
+    const UserAccount account = found.ok() ? *found : stranger(name);
+    const Bytes tag = SALUS_TRY(auth_tag(auth_key, account.auth_salt.view()));
+    if (!crypto::equal_constant_time(tag, account.demo_tag)) return LoginOutcome{};
+    return LoginOutcome{LoginAnswer::welcome, account.id, {}};
 }
 
 Result<UserAccount> Login::prepare(SignUp sign_up) const {
@@ -113,33 +109,35 @@ Result<UserAccount> Login::prepare(SignUp sign_up) const {
         return Error{Errc::out_of_range, "a name has 1 to 128 characters"};
     }
     if (account.label_key.size() != 32) return Error{Errc::malformed, "the label key has 32 bytes"};
-    SALUS_TRY(crypto::meets_floor({account.kdf.memory_kib, account.kdf.passes, account.kdf.lanes},
-                                  crypto::argon2_client_floor));
-    if (account.slots.size() < 2 || account.slots.size() > slots_max) {
-        return Error{Errc::out_of_range, "an account has 2 to 8 ways to unlock it"};
-    }
-    for (const Slot& slot : account.slots) {
-        if (slot.blob.size() > slot_bytes_max)
-            return Error{Errc::out_of_range, "a slot is too large"};
-    }
-    if (sign_up.totp_secret.empty()) {
-        if (account.is_staff()) return Error{Errc::denied, "staff sign in with a second factor"};
-    } else {
-        if (sign_up.totp_secret.size() < totp_secret_bytes_min ||
-            sign_up.totp_secret.size() > totp_secret_bytes_max) {
-            return Error{Errc::out_of_range, "a second-factor secret has 20 to 64 bytes"};
-        }
-        account.totp_last_step = SALUS_TRY(crypto::accept_totp(
-            sign_up.totp_secret, sign_up.totp_code, env_.now().value / 1'000, std::nullopt));
-        account.totp_sealed = seal_totp(account.id, sign_up.totp_secret);
+    SALUS_TRY(check_kdf(account.kdf));
+    SALUS_TRY(check_slots(account.slots));
+    if (!has_slot(account.slots, "recovery"))
+        return Error{Errc::malformed, "an account begins with a recovery slot"};
+    if (!sign_up.totp_secret.empty()) {
+        SALUS_TRY(enrol_totp(account, sign_up.totp_secret, sign_up.totp_code));
+    } else if (account.is_staff()) {
+        return Error{Errc::denied, "staff sign in with a second factor"};
     }
     account.created = env_.now();
+    for (Slot& slot : account.slots) slot.created = account.created;
     env_.random(account.auth_salt.bytes);
-    account.auth_tag = SALUS_TRY(stretch(sign_up.auth_key, account.auth_salt));
+    account.auth_tag = SALUS_TRY(auth_tag(sign_up.auth_key, account.auth_salt.view()));
+    env_.random(account.recovery_salt.bytes);
+    account.recovery_tag = SALUS_TRY(auth_tag(sign_up.recovery_key, account.recovery_salt.view()));
     if (sign_up.demo_auth_key) {
-        account.demo_tag = SALUS_TRY(stretch(*sign_up.demo_auth_key, account.auth_salt));
+        account.demo_tag = SALUS_TRY(auth_tag(*sign_up.demo_auth_key, account.auth_salt.view()));
     }
     return account;
+}
+
+Status Login::enrol_totp(UserAccount& account, ByteView secret, std::string_view code) const {
+    if (secret.size() < totp_secret_bytes_min || secret.size() > totp_secret_bytes_max) {
+        return Error{Errc::out_of_range, "a second-factor secret has 20 to 64 bytes"};
+    }
+    account.totp_last_step =
+        SALUS_TRY(crypto::accept_totp(secret, code, env_.now().value / 1'000, std::nullopt));
+    account.totp_sealed = seal_totp(account.id, secret);
+    return done;
 }
 
 Bytes Login::seal_totp(const AccountId& account, ByteView secret) const {
@@ -199,37 +197,6 @@ Status Login::prove_password(const AccountId& id, const AuthKey& auth_key) {
         }
         if (!SALUS_TRY(password_fits(account, auth_key))) {
             return Error{Errc::authentication, "the password does not fit"};
-        }
-        return done;
-    });
-}
-
-Status Login::change(const AccountId& id, const Change& change) {
-    Bytes tag;
-    FixedBytes<AuthSaltTag, 16> salt;
-    if (change.auth_key.has_value() != change.kdf.has_value()) {
-        return Error{Errc::malformed, "a new password brings both its parameters and its key"};
-    }
-    if (change.auth_key) {
-        SALUS_TRY(
-            crypto::meets_floor({change.kdf->memory_kib, change.kdf->passes, change.kdf->lanes},
-                                crypto::argon2_client_floor));
-        env_.random(salt.bytes);
-        tag = SALUS_TRY(stretch(*change.auth_key, salt));
-    }
-    return accounts_.update(id, [&](UserAccount& account) -> Status {
-        for (const ObjectId& gone : change.remove) {
-            std::erase_if(account.slots, [&](const Slot& slot) { return slot.id == gone; });
-        }
-        account.slots.insert(account.slots.end(), change.add.begin(), change.add.end());
-        if (account.slots.size() < 2 || account.slots.size() > slots_max) {
-            return Error{Errc::out_of_range, "an account has 2 to 8 ways to unlock it"};
-        }
-        if (change.auth_key) {
-            account.kdf = *change.kdf;
-            account.auth_salt = salt;
-            account.auth_tag = tag;
-            account.demo_tag.clear();
         }
         return done;
     });

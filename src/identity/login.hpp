@@ -5,6 +5,8 @@
 #include "identity/account_store.hpp"
 #include "identity/throttle.hpp"
 
+#include <map>
+#include <mutex>
 #include <optional>
 
 namespace salus::identity {
@@ -37,12 +39,44 @@ struct LoginOutcome {
 };
 
 struct SignUp {
-    UserAccount account;  ///< auth, TOTP and created are set here
+    UserAccount account;  ///< auth, recovery, TOTP and created are set here
     AuthKey auth_key;
-    Bytes totp_secret;  ///< empty: declined (patients only)
+    AuthKey recovery_key;  ///< of the code that opens the recovery slot
+    Bytes totp_secret;     ///< empty: declined (patients only)
     std::string totp_code;
     std::optional<AuthKey> demo_auth_key;
 };
+
+/// Whoever holds it may finish one recovery; it is no session and opens no other door.
+using RecoveryToken = FixedBytes<struct RecoveryTokenTag, 32>;
+
+struct RecoveryAttempt {
+    std::string name;
+    AuthKey recovery_key;
+    std::string code;     ///< TOTP, of staff whom no officer readmitted; empty: none given
+    std::string network;  ///< network_prefix of the peer
+};
+
+struct RecoveryBegun {
+    LoginOutcome outcome;  ///< the rest only with `welcome`
+    RecoveryToken token;
+    UnixMillis ends;
+    Slot slot;
+    bool needs_second_factor = false;  ///< a new one must be enrolled
+};
+
+/// What takes the place of everything that was lost.
+struct NewFactors {
+    KdfParameters kdf;
+    AuthKey auth_key;
+    AuthKey recovery_key;
+    std::vector<Slot> slots;  ///< one password slot and one recovery slot
+    Bytes totp_secret;        ///< empty: none, for a patient who had none
+    std::string totp_code;
+};
+
+inline constexpr std::int64_t recovery_ms = 15 * 60'000;
+inline constexpr std::int64_t readmission_ms = 24LL * 60 * 60'000;
 
 /// The door: both factors, unknown-user equality, throttle. Blocking: about 20 ms for each password
 /// (Argon2id); callers bound how many run at once. Threads: any.
@@ -68,19 +102,47 @@ class Login {
     Status prove_code(const AccountId& account, std::string_view code);
     Status prove_password(const AccountId& account, const AuthKey& auth_key);
 
-    /// Old slots out, new ones in, and, when given, a new password: all in one write.
+    /// Old slots out, new ones in, all in one write. A new password or recovery slot takes the
+    /// place of the one before and brings its key. Errors: malformed; out_of_range — slots.
     struct Change {
         std::vector<Slot> add;
         std::vector<ObjectId> remove;
         std::optional<KdfParameters> kdf;
         std::optional<AuthKey> auth_key;
+        std::optional<AuthKey> recovery_key;
     };
     Status change(const AccountId& account, const Change& change);
+
+    // Password and device are lost (login_recovery.cpp; docs/formats/identity.md, "Recovery").
+    /// Answers an unknown name, an account without a code and a wrong code alike.
+    Result<RecoveryBegun> recover(const RecoveryAttempt& attempt);
+    /// All new factors in one write; the code is spent. Errors: authentication — the token is
+    /// unknown, over or was used, or the new second factor's code does not fit; as prepare.
+    Result<AccountId> finish_recovery(const RecoveryToken& token, const NewFactors& factors);
+    /// For one day the member's recovery code also stands for their second factor. Errors: denied —
+    /// no staff; not_found.
+    Status readmit(const AccountId& account);
+
+    /// Taken names that a network met at sign-up count like failed logins.
+    [[nodiscard]] UnixMillis sign_up_allowed_at(std::string_view network) const;
+    void sign_up_met_taken_name(std::string_view network);
 
     /// Opaque name of a sign-in name, for the sentinel and logs.
     [[nodiscard]] std::string subject(std::string_view name) const;
 
   private:
+    struct OpenRecovery {
+        AccountId account;
+        Bytes recovery_tag;  ///< of the code that was shown: another one ends this recovery
+        UnixMillis ends;
+    };
+    static constexpr std::size_t recoveries_max = 1'000;
+
+    Result<LoginAnswer> check_recovery(const RecoveryAttempt& attempt, const UserAccount& account,
+                                       bool known);
+    RecoveryToken open_recovery(const UserAccount& account);
+    Result<OpenRecovery> find_recovery(const RecoveryToken& token) const;
+    Status enrol_totp(UserAccount& account, ByteView secret, std::string_view code) const;
     Result<bool> password_fits(const UserAccount& account, const AuthKey& auth_key) const;
     Bytes seal_totp(const AccountId& account, ByteView secret) const;
     Result<Bytes> open_totp(const UserAccount& account) const;
@@ -92,6 +154,9 @@ class Login {
     AccountStore& accounts_;
     ServerSecret secret_;
     Throttle throttle_;
+    mutable std::mutex recoveries_mutex_;
+    std::map<Digest, OpenRecovery>
+        recoveries_;  ///< by SHA-256 of the token; not kept over restarts
 };
 
 }  // namespace salus::identity

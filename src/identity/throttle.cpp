@@ -42,6 +42,7 @@ void Throttle::failed(std::string_view name, std::string_view network, UnixMilli
         if (entries_.size() >= entries_max) entries_.erase(entries_.begin());
     }
     Entry& entry = entries_[{std::string(name), std::string(network)}];
+    if (now.value - entry.last.value >= forget_ms) entry.failures = 0;
     ++entry.failures;
     entry.last = now;
 }

@@ -19,6 +19,7 @@ class Throttle {
   public:
     static constexpr unsigned free_failures = 4;
     static constexpr std::int64_t delay_ms_max = 15 * 60'000;
+    static constexpr std::int64_t forget_ms = 24LL * 60 * 60'000;  ///< after so long without one
     static constexpr std::size_t entries_max = 100'000;
 
     /// When the next try is allowed; now or earlier: at once.

@@ -47,27 +47,6 @@ TEST_CASE("a slot of one account does not open as another's") {
           Errc::integrity);
 }
 
-TEST_CASE("a password has at least eight characters, fifteen when it stands alone") {
-    CHECK_FALSE(check_password("1234567", true).ok());
-    CHECK(check_password("12345678", true).ok());
-    CHECK_FALSE(check_password("12345678901234", false).ok());
-    CHECK(check_password("123456789012345", false).ok());
-    CHECK(check_password(std::string(1'024, 'a'), true).ok());
-    CHECK_FALSE(check_password(std::string(1'025, 'a'), true).ok());
-}
-
-TEST_CASE("a password whose spelling is not one and only is refused rather than changed") {
-    CHECK(check_password("Grüße aus Köln", true).ok());
-    CHECK(check_password("пароль пароль", true).ok());
-    CHECK_FALSE(check_password("ﬁve ligatures", true).ok());  // U+FB01
-    CHECK_FALSE(check_password("Gru\xCC\x88\xC3\x9F"
-                               "e aus",
-                               true)
-                    .ok());                                        // u and a combining mark
-    CHECK_FALSE(check_password("m\xC2\xB2 and more", true).ok());  // superscript two
-    CHECK(check_password("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", true).error().code == Errc::malformed);
-}
-
 TEST_CASE("a sign-up carries public halves and sealed slots, and no key that opens anything") {
     SimEnv env(3);
     const NewAccount account = new_account(env);

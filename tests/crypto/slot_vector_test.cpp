@@ -72,6 +72,7 @@ TEST_CASE("recovery, demo, passkey and claim keys are those of the worked exampl
     CHECK(write_code(*code) == recovery.text("text"));
     const KeyEncryptionKey kek = recovery_kek(*code);
     CHECK(to_hex(kek.reveal()) == recovery.text("kek"));
+    CHECK(to_hex(recovery_auth_key(*code).reveal()) == recovery.text("auth_key"));
     FixedEnv env({recovery.hex("chunked_salt")});
     CHECK(to_hex(*seal_slot_key(env, kek, account(), recovery_head(), amk())) ==
           recovery.text("blob"));

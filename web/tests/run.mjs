@@ -17,6 +17,7 @@ const suites = {
     claims: walk("real-claims"),
     sharing: walk("real-sharing"),
     tour: walk("real-tour"),
+    recovery: walk("real-recovery"),
 };
 
 function fail(message) {

@@ -11,6 +11,7 @@ import hmac
 import json
 import pathlib
 import struct
+import unicodedata
 
 import argon2.low_level as argon2
 from cryptography.hazmat.primitives import serialization
@@ -162,6 +163,11 @@ def key_slot():
 
     code = sequence(0x10, 16)
     recovery_kek = hkdf(code, b"salus/v1/recovery-kek", 32)
+    recovery_auth = hkdf(code, b"salus/v1/recovery-auth", 32)
+    # One password as two keyboards spell it: both stretch its form NFKC.
+    spelled = "Gr\u00fc\u00dfe aus K\u00f6ln, \u00bd \ufb01 \u00c5 \ufdfa"
+    formed = unicodedata.normalize("NFKC", spelled).encode()
+    spelled_keys = argon2.hash_secret_raw(formed, salt16, 3, 65536, 1, 32, argon2.Type.ID)
     demo, passkey = sequence(0x30, 32), sequence(0x50, 32)
     claim = sequence(0x70, 16)
     return dict(
@@ -182,6 +188,7 @@ def key_slot():
         recovery=dict(
             code=code.hex(),
             text=write_code(code),
+            auth_key=recovery_auth.hex(),
             kek=recovery_kek.hex(),
             **slot(2, b"", recovery_kek, sequence(0x90, 24)),
         ),
@@ -196,6 +203,12 @@ def key_slot():
             text=write_code(claim),
             secret=hkdf(claim, b"salus/v1/claim", 32).hex(),
             kem_private=hkdf(claim, b"salus/v1/claim-kem", 32).hex(),
+        ),
+        spellings=dict(
+            composed=spelled.encode().hex(),
+            decomposed=unicodedata.normalize("NFD", spelled).encode().hex(),
+            nfkc=formed.hex(),
+            auth_key=hkdf(spelled_keys, b"salus/v1/auth", 32).hex(),
         ),
     )
 

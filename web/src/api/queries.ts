@@ -4,7 +4,17 @@ import { useHome } from "../app/session";
 import { readEntry, type Entry } from "../app/health";
 import { vault } from "../crypto/client";
 import { call } from "./http";
-import type { Alert, BlockRow, GrantRow, Opening, Person, SessionRow, Status } from "./types";
+import type {
+  Alert,
+  BlockRow,
+  GrantRow,
+  Opening,
+  Person,
+  Session,
+  SessionRow,
+  SlotRow,
+  Status,
+} from "./types";
 
 // What pages read, each under its home's name, so that two homes in one tab never mix.
 
@@ -60,6 +70,24 @@ export function useSessions() {
     queryKey: [home, "sessions"],
     queryFn: () => call<{ sessions: SessionRow[] }>("/api/sessions", { home }),
     select: (data) => data.sessions,
+  });
+}
+
+export function useSlots() {
+  const { home } = useHome();
+  return useQuery({
+    queryKey: [home, "slots"],
+    queryFn: () => call<{ slots: SlotRow[] }>("/api/slots", { home }),
+    select: (data) => data.slots,
+  });
+}
+
+export function useNotices(home: string) {
+  return useQuery({
+    queryKey: [home, "notices"],
+    queryFn: () => call<Session>("/api/session", { home }),
+    select: (data) => data.notices ?? [],
+    staleTime: 60_000,
   });
 }
 

@@ -17,6 +17,19 @@ export interface Session {
   expires: number;
   stepped_up_until: number;
   second_factor: boolean;
+  notices?: AccountNotice[];
+}
+
+/** What the owner of an account should know of; `kind` as in docs/formats/identity.md. */
+export interface AccountNotice {
+  time: number;
+  kind: string;
+}
+
+export interface SlotRow {
+  id: string;
+  type: string;
+  created: number;
 }
 
 export interface Slot {

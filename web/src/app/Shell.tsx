@@ -5,6 +5,7 @@ import { PersonChip } from "../components/basics";
 import { BrandMark, Icon } from "../components/icons";
 import { vault } from "../crypto/client";
 import { DemoStrip } from "../demo/DemoStrip";
+import { Notices } from "./Notices";
 import { StepUpHost } from "./StepUp";
 import { navigation } from "./nav";
 import { firstPage, homesNow, kindOf, removeHome, roleName, type Home } from "./session";
@@ -87,6 +88,7 @@ export function Shell({ home, children }: { home: Home; children: ReactNode }) {
           </div>
         </nav>
         <main className="main" id="main" tabIndex={-1}>
+          <Notices home={home} />
           {children}
         </main>
       </div>

@@ -11,6 +11,7 @@ import {
   labelKey,
   passwordKeys,
   patientAccount,
+  recoveryAuthKey,
   recoveryKek,
   signingPair,
   type KdfParameters,
@@ -109,6 +110,7 @@ async function finishSignUp(input: SignUpInput): Promise<{ session: Session; rec
         display_name: input.displayName,
         kdf: kdfText(kdf),
         auth_key: toBase64Url(keys.authKey),
+        recovery_auth_key: toBase64Url(recoveryAuthKey(recovery)),
         slots,
         tx: toBase64Url(signed.message),
         label_key: toBase64Url(label),
@@ -122,7 +124,7 @@ async function finishSignUp(input: SignUpInput): Promise<{ session: Session; rec
   return { session: answer.session, receipt: answer.receipt };
 }
 
-const kdfText = (kdf: KdfParameters): KdfText => ({ ...kdf, salt: toBase64Url(kdf.salt) });
+export const kdfText = (kdf: KdfParameters): KdfText => ({ ...kdf, salt: toBase64Url(kdf.salt) });
 
 // Between "the password was right, now the code" and the code, the stretched keys wait here once.
 let waiting: { name: string; password: string; kdf: string; keys: PasswordKeys } | null = null;
@@ -146,7 +148,6 @@ async function signIn(input: { name: string; password: string; code: string | nu
   if (readSlotHead(blob).head.type !== "password") throw new Error("malformed: another slot");
   const amk = await openSlot(keys.kek, fromHex(answer.account), blob);
   await remember(answer.session, amk, null);
-  need(answer.session.home).slots = answer.slots;
   return { session: answer.session };
 }
 
@@ -165,7 +166,7 @@ async function demoSignIn(input: { name: string; key: string }) {
   return { session: answer.session };
 }
 
-async function remember(session: Session, amk: Uint8Array, totp: Uint8Array | null) {
+export async function remember(session: Session, amk: Uint8Array, totp: Uint8Array | null) {
   await hold(session, amk, totp);
   const secret = totp ? new Uint8Array([...amk, ...totp]) : amk;
   await keep(session.home, session.reload_half, secret);
@@ -220,25 +221,20 @@ async function leave(input: { home: string }): Promise<void> {
 
 async function changePassword(input: { home: string; password: string }): Promise<void> {
   const entry = need(input.home);
-  if (entry.slots.length === 0) {
-    throw new Error("Sign in with your present password first, then change it.");
-  }
   const kdf: KdfParameters = { ...kdfFloor, salt: random(16) };
   const keys = await passwordKeys(input.password, kdf);
   const head: SlotHead = { type: "password", slot: random(16), epoch: 1, kdf };
   const blob = toBase64Url(await sealSlot(keys.kek, entry.account, head, entry.amk));
-  const answer = await call<{ slots?: Slot[] }>("/api/slots", {
+  await call("/api/slots", {
     home: input.home,
     method: "PUT",
     json: {
       add: [{ type: "password", blob }],
-      remove: entry.slots.filter((slot) => slot.type === "password").map((slot) => slot.id),
+      remove: [],
       kdf: kdfText(kdf),
       auth_key: toBase64Url(keys.authKey),
     },
   });
-  // Without the new slot's id, the next change asks for a fresh sign-in.
-  entry.slots = answer.slots ?? [];
 }
 
 export const api = {

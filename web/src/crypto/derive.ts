@@ -53,6 +53,10 @@ export function demoKeys(key: Uint8Array): PasswordKeys {
 export const recoveryKek = (code: Uint8Array): Uint8Array =>
   hkdfSha256(code, utf8("salus/v1/recovery-kek"), 32);
 
+/** Proves the code to the server, and opens nothing. */
+export const recoveryAuthKey = (code: Uint8Array): Uint8Array =>
+  hkdfSha256(code, utf8("salus/v1/recovery-auth"), 32);
+
 export interface ClaimKeys {
   /** What a claim shows; the log holds its hash while the offer stands. */
   secret: Uint8Array;

@@ -1,4 +1,4 @@
-import type { Session, Slot, Status } from "../api/types";
+import type { Session, Status } from "../api/types";
 import { call } from "../api/http";
 import { fromHex } from "./bytes";
 import { kemPair, labelKey, signingPair, type Pair } from "./derive";
@@ -19,8 +19,6 @@ export interface Held {
   clockOffset: number;
   totpSecret: Uint8Array | null;
   organisationKem: Pair | null;
-  /** As the last sign-in listed them; empty after a reload. */
-  slots: Slot[];
   /** Bodies opened in this session, so that turning a page does not leave another receipt. */
   opened: Map<string, Uint8Array>;
   /** Records that each sharing covered when it was last listed, with their authors. */
@@ -62,7 +60,6 @@ export async function hold(
     clockOffset: status.time - Date.now(),
     totpSecret,
     organisationKem: null,
-    slots: [],
     opened: new Map(),
     covered: new Map(),
   };

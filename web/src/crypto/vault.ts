@@ -1,4 +1,5 @@
 import * as account from "./account";
+import * as recovery from "./recovery";
 import * as records from "./records";
 import * as sharing from "./sharing";
 import * as shared from "./shared";
@@ -10,6 +11,7 @@ import * as laboratory from "./laboratory";
 // Everything a page may ask of the keys. Each function takes one plain object and returns another.
 export const vaultApi = {
   ...account.api,
+  ...recovery.api,
   ...records.api,
   ...sharing.api,
   ...shared.api,

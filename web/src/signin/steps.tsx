@@ -199,12 +199,14 @@ export function RecoveryStep({
   busy,
   finish,
   back,
+  label = busy ? "Making your keys" : "Create my account",
 }: {
   secrets: Secrets;
   error: string | undefined;
   busy: boolean;
   finish: () => void;
   back: () => void;
+  label?: string;
 }) {
   const [typed, setTyped] = useState("");
   const groups = secrets.recovery.split("-");
@@ -218,7 +220,7 @@ export function RecoveryStep({
       ready={fits && !busy}
       next={finish}
       back={back}
-      label={busy ? "Making your keys" : "Create my account"}
+      label={label}
     >
       <p className="keytext" data-testid="recovery-code">
         {secrets.recovery}

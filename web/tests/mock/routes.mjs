@@ -251,12 +251,20 @@ export const account = {
         }
         return {};
     },
+    "GET /api/slots": (ctx) => ({
+        slots: need(ctx).slots.map(({ id, type }) => ({ id, type, created: Date.now() })),
+    }),
+    "DELETE /api/notices": () => ({}),
     "PUT /api/slots": (ctx) => {
         const user = need(ctx);
         stepped(ctx);
-        user.slots = user.slots.filter((slot) => !ctx.json.remove.includes(slot.id));
-        user.slots.push(...ctx.json.add.map((slot, i) => ({ id: `${Date.now()}${i}`, ...slot })));
-        Object.assign(user, { kdf: ctx.json.kdf, auth_key: ctx.json.auth_key });
+        const { add, remove } = ctx.json;
+        user.slots = user.slots.filter(
+            (slot) => !remove.includes(slot.id) && !add.some((one) => one.type === slot.type),
+        );
+        user.slots.push(...add.map((slot, i) => ({ id: `${Date.now()}${i}`, ...slot })));
+        if (ctx.json.kdf)
+            Object.assign(user, { kdf: ctx.json.kdf, auth_key: ctx.json.auth_key });
         return {};
     },
     "GET /api/keyring": (ctx) => need(ctx).keyring,

@@ -27,6 +27,22 @@ describe("what an account derives", () => {
   const epoch = derived.epoch as unknown as number;
   const organisation = fromHex(derived["organisation"]!);
 
+  test("one password gives one key, however a keyboard spells it", async () => {
+    const { spellings, password } = slots as unknown as Record<string, Record<string, string>>;
+    const kdf = { ...derive.kdfFloor, salt: fromHex(password!["salt"]!) };
+    for (const field of ["composed", "decomposed"]) {
+      const typed = new TextDecoder().decode(fromHex(spellings![field]!));
+      const keys = await derive.passwordKeys(typed, kdf);
+      expect(toHex(keys.authKey)).toBe(spellings!["auth_key"]);
+    }
+  });
+
+  test("a recovery code proves itself by a key that opens nothing", () => {
+    const { recovery } = slots as unknown as Record<string, Record<string, string>>;
+    const code = fromHex(recovery!["code"]!);
+    expect(toHex(derive.recoveryAuthKey(code))).toBe(recovery!["auth_key"]);
+  });
+
   test("every key of docs/formats/key-derivation.md comes from the master key", () => {
     const sig = derive.signingPair(amk, organisation);
     const kem = derive.kemPair(amk, organisation, epoch);

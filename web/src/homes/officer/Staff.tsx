@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { call, errorText } from "../../api/http";
-import type { InvitationRow } from "../../api/types";
+import type { InvitationRow, Person } from "../../api/types";
 import { useStatus } from "../../api/queries";
 import { dateShort } from "../../app/format";
 import { roleName, useHome } from "../../app/session";
@@ -96,6 +96,7 @@ export function Staff() {
           )}
         </section>
         <OrganisationKey />
+        <Readmission />
       </div>
     </div>
   );
@@ -186,6 +187,74 @@ function Invite() {
           </p>
         </div>
       ) : null}
+    </form>
+  );
+}
+
+/**
+ * A member who lost password and phone: their recovery code alone is not enough until an officer,
+ * who has seen them, says so.
+ */
+function Readmission() {
+  const home = useHome();
+  const people = useQuery({
+    queryKey: [home.home, "directory"],
+    queryFn: () => call<{ people: Person[] }>("/api/directory?q=", { home: home.home }),
+    select: (data) =>
+      data.people.filter((one) => one.kind === "staff" && one.account !== home.account),
+  });
+  const [member, setMember] = useState("");
+  const [done, setDone] = useState<string>();
+  const [error, setError] = useState<string>();
+  const list = people.data ?? [];
+  const chosen = list.find((one) => one.account === member) ?? list[0];
+  if (!chosen) return null;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setError(undefined);
+    setDone(undefined);
+    try {
+      await withStepUp(home.home, () =>
+        call("/api/readmissions", { home: home.home, json: { account: chosen.account } }),
+      );
+      setDone(chosen.display_name);
+    } catch (failure) {
+      setError(errorText(failure));
+    }
+  };
+  return (
+    <form
+      className="card pad stack wholerow"
+      aria-labelledby="readmit"
+      onSubmit={(event) => void submit(event)}
+    >
+      <h2 id="readmit">Somebody lost phone and password</h2>
+      <p>
+        When you have seen the person, let their recovery code stand for both. It holds for a day
+        and for one recovery; you do not learn the code.
+      </p>
+      <Select
+        label="Member"
+        value={chosen.account}
+        onChange={setMember}
+        options={list.map((one) => ({ value: one.account, label: one.display_name }))}
+      />
+      {error ? (
+        <Notice tone="bad" role="alert">
+          {error}
+        </Notice>
+      ) : null}
+      {done ? (
+        <Notice tone="ok" role="status">
+          {done} can now come back by the recovery code.
+        </Notice>
+      ) : null}
+      <div className="acts">
+        <button className="btn" type="submit">
+          <Icon name="key" small />
+          Allow it for a day
+        </button>
+      </div>
     </form>
   );
 }

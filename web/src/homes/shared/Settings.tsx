@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { call, errorText } from "../../api/http";
-import { useSessions } from "../../api/queries";
-import { friendlyTime } from "../../app/format";
+import { useSessions, useSlots } from "../../api/queries";
+import { dateShort, friendlyTime } from "../../app/format";
 import { useHome } from "../../app/session";
 import { useLock } from "../../app/Shell";
 import { withStepUp } from "../../app/StepUp";
@@ -32,16 +32,7 @@ export function Settings() {
       </section>
       <section className="stack tight" aria-labelledby="se-rec">
         <h2 id="se-rec">Recovery</h2>
-        <div className="card pad stack mid">
-          <p>
-            Your recovery code opens your keys if you lose your phone or password. It was shown
-            once, when you signed up. Nobody, not even this server, can show it again.
-          </p>
-          <p className="meta note">
-            <Icon name="info" small />
-            <span>People who help you back in, two of three, come with a later version.</span>
-          </p>
-        </div>
+        <Recovery />
       </section>
       <section className="stack tight" aria-labelledby="se-look">
         <h2 id="se-look">How it looks</h2>
@@ -129,8 +120,84 @@ function device(agent: string): string {
   return system ? `${browser} on ${system.replace(" OS X", "")}` : browser;
 }
 
+const slotNames: Record<string, string> = {
+  password: "Password",
+  recovery: "Recovery code",
+  passkey: "Passkey",
+  demo: "Demo link",
+};
+
+/** The ways to unlock the keys, and a new recovery code in place of a lost or shown one. */
+function Recovery() {
+  const home = useHome();
+  const slots = useSlots();
+  const queries = useQueryClient();
+  const [code, setCode] = useState<string>();
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const renew = async () => {
+    setError(undefined);
+    setBusy(true);
+    try {
+      const made = await withStepUp(home.home, () => vault("newRecoveryCode", { home: home.home }));
+      setCode(made.recovery);
+      await queries.invalidateQueries({ queryKey: [home.home, "slots"] });
+    } catch (failure) {
+      setError(errorText(failure));
+    }
+    setBusy(false);
+  };
+  return (
+    <div className="card pad stack mid">
+      <p>
+        These open your keys. Your recovery code does so when you lose your phone or password; it is
+        shown once, and nobody, not even this server, can show it again.
+      </p>
+      {slots.data ? (
+        <ul className="stack tight" aria-label="Ways to unlock">
+          {slots.data.map((slot) => (
+            <li key={slot.id} className="row between">
+              <b>{slotNames[slot.type] ?? slot.type}</b>
+              <span className="meta">made {dateShort(slot.created)}</span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <Skeleton lines={2} />
+      )}
+      {error ? (
+        <Notice tone="bad" role="alert">
+          {error}
+        </Notice>
+      ) : null}
+      {code ? (
+        <div className="stack tight" role="status">
+          <p>
+            <b>Write this down now.</b> The code before it opens nothing any more.
+          </p>
+          <p className="keytext" data-testid="recovery-code">
+            {code}
+          </p>
+          <div className="acts">
+            <button className="btn" type="button" onClick={() => setCode(undefined)}>
+              I wrote it down
+            </button>
+          </div>
+        </div>
+      ) : (
+        <div className="acts">
+          <button className="btn" type="button" disabled={busy} onClick={() => void renew()}>
+            Make a new recovery code
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
 function ChangePassword() {
   const home = useHome();
+  const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [password, setPassword] = useState("");
   const [error, setError] = useState<string>();
@@ -141,6 +208,7 @@ function ChangePassword() {
     setError(undefined);
     try {
       await withStepUp(home.home, () => vault("changePassword", { home: home.home, password }));
+      await queries.invalidateQueries({ queryKey: [home.home, "slots"] });
       setDone(true);
       setOpen(false);
       setPassword("");
