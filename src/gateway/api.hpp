@@ -13,6 +13,7 @@ namespace salus::gateway {
 
 void add_chain_api(Router& router, House& house);  ///< also what add_log_api adds
 void add_log_api(Router& router, House& house);
+void add_absence_api(Router& router, House& house);
 void add_account_api(Router& router, House& house);
 void add_people_api(Router& router, House& house);
 void add_record_api(Router& router, House& house);

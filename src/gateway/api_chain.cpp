@@ -263,6 +263,7 @@ Result<Response> metrics(House& house) {
 
 void add_chain_api(Router& router, House& house) {
     add_log_api(router, house);
+    add_absence_api(router, house);
     const Doors doors(router, house, false);
     doors.quick("GET", "/healthz", "Whether the node serves",
                 [](House&, const Request&) -> Result<Response> { return Response::text("ok\n"); });

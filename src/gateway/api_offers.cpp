@@ -2,6 +2,7 @@
 #include "crypto/hash.hpp"
 #include "gateway/api.hpp"
 #include "gateway/doors.hpp"
+#include "gateway/release.hpp"
 #include "ledger/transaction.hpp"
 
 namespace salus::gateway {
@@ -116,7 +117,11 @@ void fetch_offer(House& house, const Request& request, Reply reply) {
     r.block_time = head.time;
     r.node_time = house.env.now();
     const auto shared = std::make_shared<Reply>(std::move(reply));
-    house.custodian->record({std::move(r), {}},
+    std::vector<ledger::Label> labels;
+    const auto owner = house.accounts->by_id(found->owner);
+    if (owner.ok() && !owner->label_key.empty())
+        labels = all_labels_of(owner->label_key, found->caller);
+    house.custodian->record({std::move(r), {}, std::move(labels)},
                             [&house, found, shared](const Result<vault::AccessReceipt>& receipt) {
                                 if (!receipt.ok()) return (*shared)(receipt.error());
                                 on_workers(house, std::move(*shared), [&house, found](Reply last) {

@@ -277,7 +277,12 @@ vault::AccessLog::Draft draft_of(House& house, const Opening& opening) {
     r.app_hash = head.app_hash;
     r.block_time = head.time;
     r.node_time = house.env.now();
-    return {std::move(r), opening.request.envelope};
+    // A patient whose label key is gone has no names any more under which to count.
+    std::vector<ledger::Label> labels;
+    const auto patient = house.accounts->by_id(opening.request.patient);
+    if (patient.ok() && !patient->label_key.empty())
+        labels = all_labels_of(patient->label_key, opening.caller);
+    return {std::move(r), opening.request.envelope, std::move(labels)};
 }
 
 std::string refusal_sentence(vault::Reason reason) {

@@ -31,9 +31,7 @@ Result<NodeAnchors> read_anchors(const chain::Node& node) {
 ledger::Operation anchor_operation(const vault::AccessLog::Range& range, const Digest& previous) {
     cbor::Writer args;
     args.map(5).uint(1).uint(range.from).uint(2).uint(range.to).uint(3).bytes(range.root.view());
-    // The relation tree of docs/contracts/access.md is empty until relations are proven: the root
-    // of no leaves.
-    args.uint(4).bytes(Digest{}.view()).uint(5).bytes(previous.view());
+    args.uint(4).bytes(range.relation_root.view()).uint(5).bytes(previous.view());
     ledger::Operation operation;
     operation.contract = "access";
     operation.method = "anchor";
@@ -144,7 +142,8 @@ Status Custodian::try_anchor() {
                      "an anchor was refused with code " + std::to_string(outcome.code)};
     }
     last_anchor_ms_ = now;
-    const vault::Anchor anchor{range.from, range.to, range.root, outcome.id, outcome.height};
+    const vault::Anchor anchor{range.from,          range.to,   range.root,
+                               range.relation_root, outcome.id, outcome.height};
     SALUS_TRY(log_.anchored(anchor));
     if (some && on_anchored_) on_anchored_(anchor);
     return done;

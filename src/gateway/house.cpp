@@ -59,7 +59,8 @@ Status House::open_stores() {
                             .columns = {Column::vault, Column::identity, Column::sentinel}}));
     index_db = SALUS_TRY(store::open_rocks(
         vault_dir + "/index", {.durability = store::Durability::rebuilt_from_log,
-                               .columns = {Column::index, Column::access, Column::blobs}}));
+                               .columns = {Column::index, Column::access, Column::tree,
+                                           Column::blobs}}));
     blobs = SALUS_TRY(store::open_local_blobs(env, vault_dir + "/blobs", *index_db));
     accounts = std::make_unique<identity::AccountStore>(*db);
     invitations = std::make_unique<identity::InvitationStore>(*db);

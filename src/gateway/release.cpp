@@ -98,7 +98,7 @@ Status judge_by_consent(House& house, const vault::Ask& ask, const Caller& actor
 
 }  // namespace
 
-std::vector<vault::Label> labels_of(ByteView label_key, const Caller& actor) {
+std::vector<vault::Label> all_labels_of(ByteView label_key, const Caller& actor) {
     std::vector<vault::Label> labels{vault::person_label(label_key, actor.account.id)};
     std::set<ObjectId> organisations;
     for (const vault::Credential& c : actor.credentials) {
@@ -108,7 +108,12 @@ std::vector<vault::Label> labels_of(ByteView label_key, const Caller& actor) {
     for (const ObjectId& organisation : organisations) {
         labels.push_back(vault::organisation_label(label_key, organisation));
     }
+    return labels;
+}
+
+std::vector<vault::Label> labels_of(ByteView label_key, const Caller& actor) {
     constexpr std::size_t actors_max = 64;
+    auto labels = all_labels_of(label_key, actor);
     if (labels.size() > actors_max) labels.resize(actors_max);
     return labels;
 }

@@ -17,7 +17,9 @@ struct Verdict {
     Digest code_hash;                         ///< of the contract that decided
 };
 
-/// Labels under which a patient's directives may name this actor.
+/// Every label under which a patient's directives may name this actor.
+std::vector<vault::Label> all_labels_of(ByteView label_key, const Caller& actor);
+/// The same, as many as one decision takes.
 std::vector<vault::Label> labels_of(ByteView label_key, const Caller& actor);
 
 /// Decides at block time and at the node's clock; both must permit.

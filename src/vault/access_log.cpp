@@ -4,6 +4,8 @@
 #include "crypto/hash.hpp"
 #include "ledger/merkle.hpp"
 
+#include <algorithm>
+
 namespace salus::vault {
 
 namespace {
@@ -12,6 +14,7 @@ using store::Column;
 
 constexpr std::uint8_t entry_receipt = 1;
 constexpr std::size_t records_per_receipt_max = 1'000;
+constexpr std::size_t labels_per_receipt_max = 1'024;
 
 Bytes key(char kind, std::uint64_t number) {
     Bytes out{static_cast<std::uint8_t>(kind), '/'};
@@ -42,7 +45,8 @@ void write_ids(cbor::Writer& out, const std::vector<Id>& ids) {
 
 Bytes encode(const Anchor& anchor) {
     cbor::Writer out;
-    out.array(5).uint(anchor.from).uint(anchor.to).bytes(anchor.root.view());
+    out.array(6).uint(anchor.from).uint(anchor.to).bytes(anchor.root.view());
+    out.bytes(anchor.relation_root.view());
     out.bytes(anchor.transaction.view()).uint(anchor.height.value);
     return out.take();
 }
@@ -50,14 +54,23 @@ Bytes encode(const Anchor& anchor) {
 Result<Anchor> decode_anchor(ByteView bytes) {
     cbor::Reader in(bytes);
     Anchor anchor;
-    SALUS_TRY(in.array_of(5));
+    SALUS_TRY(in.array_of(6));
     anchor.from = SALUS_TRY(in.uint());
     anchor.to = SALUS_TRY(in.uint());
     anchor.root = SALUS_TRY(in.fixed<Digest>());
+    anchor.relation_root = SALUS_TRY(in.fixed<Digest>());
     anchor.transaction = SALUS_TRY(in.fixed<Digest>());
     anchor.height = BlockHeight{SALUS_TRY(in.uint())};
     SALUS_TRY(in.end());
     return anchor;
+}
+
+Bytes encode_labels(std::vector<ledger::Label> labels) {
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    cbor::Writer out;
+    write_ids(out, labels);
+    return out.take();
 }
 
 }  // namespace
@@ -146,8 +159,9 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(Env& env, std::string directo
     SALUS_TRY(env.make_directories(directory));
     store::SegmentLogOptions options;
     options.segment_bytes = 8U << 20U;
-    std::unique_ptr<AccessLog> log(new AccessLog(
-        SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options)), index));
+    auto file = SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options));
+    std::unique_ptr<AccessLog> log(
+        new AccessLog(std::move(file), index, SALUS_TRY(Relations::open(index))));
     SALUS_TRY(log->replay());
     return log;
 }
@@ -160,8 +174,11 @@ Status AccessLog::replay() {
         const auto entry = SALUS_TRY(cursor.next());
         if (!entry) break;
         cbor::Reader in(entry->payload);
-        SALUS_TRY(in.array_of(2));
+        SALUS_TRY(in.array_of(3));
         const Bytes bytes = to_bytes(SALUS_TRY(in.bytes()));
+        SALUS_TRY(in.bytes());  // the request
+        const Bytes labels = to_bytes(SALUS_TRY(in.skip()));
+        SALUS_TRY(in.end());
         const AccessReceipt receipt = SALUS_TRY(decode_access_receipt(bytes));
         if (receipt.sequence != next_ || receipt.previous != last_hash_) {
             return Error{Errc::integrity,
@@ -169,7 +186,7 @@ Status AccessLog::replay() {
         }
         last_hash_ = crypto::sha256(bytes);
         ++next_;
-        index_receipt(batch, receipt, bytes);
+        index_receipt(batch, receipt, bytes, labels);
         if (batch.size() > 10'000) {
             SALUS_TRY(index_.write(batch));
             batch.clear();
@@ -177,6 +194,29 @@ Status AccessLog::replay() {
     }
     SALUS_TRY(index_.write(batch));
     if (const auto newest = SALUS_TRY(newest_anchor())) anchored_to_ = newest->to;
+    // A crash may have come between an anchor and the tree that it speaks of.
+    return advance_relations(std::min<std::uint64_t>(anchored_to_, next_ - 1));
+}
+
+Result<std::vector<LabelledOpening>> AccessLog::openings(std::uint64_t to) const {
+    std::vector<LabelledOpening> out;
+    for (std::uint64_t s = relations_.applied() + 1; s <= to; ++s) {
+        const auto labels = SALUS_TRY(index_.get(Column::access, key('o', s)));
+        if (!labels) continue;
+        cbor::Reader in(*labels);
+        out.push_back({s, SALUS_TRY(read(s)).node_time,
+                       SALUS_TRY(read_ids<ledger::Label>(in, labels_per_receipt_max))});
+    }
+    return out;
+}
+
+Status AccessLog::advance_relations(std::uint64_t to) {
+    // In pages: a tree that is made anew has the whole file before it.
+    constexpr std::uint64_t page = 10'000;
+    while (relations_.applied() < to) {
+        const std::uint64_t end = std::min(to, relations_.applied() + page);
+        SALUS_TRY(relations_.advance(SALUS_TRY(openings(end)), end));
+    }
     return done;
 }
 
@@ -201,12 +241,18 @@ Status AccessLog::adopt_anchors() {
         return Error{Errc::integrity,
                      "the chain holds anchors of access receipts that this node lost or changed"};
     }
+    SALUS_TRY(advance_relations(newest->to));
+    if (relations_.root() != newest->relation_root) {
+        return Error{Errc::integrity,
+                     "the chain holds a relation root to which this node's receipts do not lead"};
+    }
     anchored_to_ = newest->to;
     return done;
 }
 
 void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
-                              ByteView bytes) {
+                              ByteView bytes, ByteView labels) {
+    if (receipt.permitted) batch.put(Column::access, key('o', receipt.sequence), labels);
     batch.put(Column::access, key('r', receipt.sequence), bytes);
     Bytes by_patient = patient_prefix(receipt.patient);
     append_be64(by_patient, receipt.sequence);
@@ -224,8 +270,11 @@ Result<std::vector<AccessReceipt>> AccessLog::append(std::vector<Draft> drafts) 
         draft.receipt.previous = last;
         const Bytes bytes = encode(draft.receipt);
         last = crypto::sha256(bytes);
-        payloads.push_back(cbor::Writer{}.array(2).bytes(bytes).bytes(draft.request).take());
-        index_receipt(batch, draft.receipt, bytes);
+        const Bytes labels = encode_labels(std::move(draft.labels));
+        cbor::Writer payload;
+        payload.array(3).bytes(bytes).bytes(draft.request).raw(labels);
+        payloads.push_back(payload.take());
+        index_receipt(batch, draft.receipt, bytes, labels);
         receipts.push_back(std::move(draft.receipt));
     }
     std::vector<store::NewEntry> entries;
@@ -292,6 +341,7 @@ Result<AccessLog::Range> AccessLog::unanchored() const {
     range.to = std::min<std::uint64_t>(next_ - 1, anchored_to_ + receipts_per_anchor_max);
     const std::vector<Digest> hashes = SALUS_TRY(leaves(range.from, range.to));
     range.root = ledger::merkle_root(hashes);
+    range.relation_root = SALUS_TRY(relations_.root_after(SALUS_TRY(openings(range.to))));
     if (range.to >= range.from) range.oldest = SALUS_TRY(read(range.from)).node_time;
     return range;
 }
@@ -308,7 +358,7 @@ Status AccessLog::anchored(const Anchor& anchor) {
     index_anchor(batch, anchor);
     SALUS_TRY(index_.write(batch));
     anchored_to_ = anchor.to;
-    return done;
+    return advance_relations(anchor.to);
 }
 
 Result<std::optional<Anchor>> AccessLog::anchor_of(std::uint64_t sequence) const {

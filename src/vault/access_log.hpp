@@ -4,6 +4,7 @@
 #include "ledger/block.hpp"
 #include "store/kv.hpp"
 #include "store/segment_log.hpp"
+#include "vault/relations.hpp"
 
 #include <atomic>
 #include <memory>
@@ -56,6 +57,7 @@ struct Anchor {
     std::uint64_t from = 0;
     std::uint64_t to = 0;
     Digest root;
+    Digest relation_root;  ///< docs/formats/relation-tree.md, with the receipts up to `to`
     Digest transaction;
     BlockHeight height;
 };
@@ -76,6 +78,8 @@ class AccessLog {
     struct Draft {
         AccessReceipt receipt;  ///< sequence and previous are set here
         Bytes request;
+        /// Of the actor: person, organisations and roles. What a permitted opening counts under.
+        std::vector<ledger::Label> labels = {};
     };
     /// Durable when this returns; one sync for all. Errors: unavailable — nothing was appended.
     Result<std::vector<AccessReceipt>> append(std::vector<Draft> drafts);
@@ -93,6 +97,7 @@ class AccessLog {
         std::uint64_t from = 0;
         std::uint64_t to = 0;  ///< from − 1 when empty
         Digest root;
+        Digest relation_root;
         UnixMillis oldest;
     };
     Result<Range> unanchored() const;
@@ -102,7 +107,8 @@ class AccessLog {
     /// Notes an anchor that the chain carries; counts from the next `adopt_anchors` on.
     static void index_anchor(store::WriteBatch& batch, const Anchor& anchor);
     /// Takes over what `index_anchor` noted, and holds the newest anchor against this file.
-    /// Errors: integrity — the chain holds a root of receipts that this file lost or changed.
+    /// Errors: integrity — the chain holds a root of receipts, or of their labels, that this file
+    /// lost or changed.
     Status adopt_anchors();
     Result<std::optional<Anchor>> anchor_of(std::uint64_t sequence) const;
     /// Path from a receipt to its anchor's root. Errors: not_found — not anchored yet.
@@ -112,18 +118,27 @@ class AccessLog {
         Bytes receipt;
     };
     Result<Proof> proof(std::uint64_t sequence) const;
+    /// What shows whether these labels opened something, at the newest anchor.
+    Result<Relations::Shown> relations(std::span<const ledger::Label> labels, UnixMillis from,
+                                       UnixMillis until) const {
+        return Relations::show(index_, labels, from, until);
+    }
 
   private:
-    AccessLog(store::SegmentLog log, store::Kv& index) : log_(std::move(log)), index_(index) {}
+    AccessLog(store::SegmentLog log, store::Kv& index, Relations relations)
+        : log_(std::move(log)), index_(index), relations_(std::move(relations)) {}
     Status replay();
     static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
-                              ByteView bytes);
+                              ByteView bytes, ByteView labels);
+    Result<std::vector<LabelledOpening>> openings(std::uint64_t to) const;
+    Status advance_relations(std::uint64_t to);
     Result<std::optional<Anchor>> newest_anchor() const;
     Result<std::vector<Digest>> leaves(std::uint64_t from, std::uint64_t to) const;
     Result<Bytes> bytes_of(std::uint64_t sequence) const;
 
     store::SegmentLog log_;
     store::Kv& index_;
+    Relations relations_;
     std::atomic<std::uint64_t> next_{1};  ///< read by any thread
     std::atomic<std::uint64_t> anchored_to_{0};
     Digest last_hash_;

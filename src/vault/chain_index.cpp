@@ -63,6 +63,8 @@ Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation)
     anchor.to = SALUS_TRY(in.uint());
     SALUS_TRY(in.key(3));
     anchor.root = SALUS_TRY(in.fixed<Digest>());
+    SALUS_TRY(in.key(4));
+    anchor.relation_root = SALUS_TRY(in.fixed<Digest>());
     if (anchor.to < anchor.from) return std::optional<Anchor>{};
     return std::optional{anchor};
 }

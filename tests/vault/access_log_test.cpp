@@ -51,7 +51,7 @@ struct Fixture {
     }
     void anchor() {
         const AccessLog::Range range = log->unanchored().value();
-        Anchor anchor{range.from, range.to, range.root, {}, {5}};
+        Anchor anchor{range.from, range.to, range.root, range.relation_root, {}, {5}};
         anchor.transaction.bytes.fill(static_cast<std::uint8_t>(range.to));
         REQUIRE(log->anchored(anchor).ok());
     }
@@ -124,7 +124,8 @@ TEST_CASE("a link that does not fit stops the opening") {
             AccessReceipt first = receipt(1);
             first.sequence = 1;
             for (const AccessReceipt& r : {first, second}) {
-                const Bytes payload = cbor::Writer{}.array(2).bytes(encode(r)).bytes({}).take();
+                const Bytes payload =
+                    cbor::Writer{}.array(3).bytes(encode(r)).bytes({}).array(0).take();
                 const store::NewEntry entry{1, payload};
                 REQUIRE(log.append({&entry, 1}, Digest{}).ok());
             }
@@ -184,8 +185,8 @@ TEST_CASE("an anchor covers at most 1,024 receipts") {
     f.anchor();
     CHECK(f.log->unanchored()->from == 1'025);
     CHECK(f.log->unanchored()->to == 1'025);
-    CHECK(f.log->anchored({1'027, 1'030, {}, {}, {}}).error().code == Errc::integrity);
-    CHECK(f.log->anchored({1'025, 1'024, {}, {}, {}}).ok());  // empty: nothing changes
+    CHECK(f.log->anchored({1'027, 1'030, {}, {}, {}, {}}).error().code == Errc::integrity);
+    CHECK(f.log->anchored({1'025, 1'024, {}, {}, {}, {}}).ok());  // empty: nothing changes
     CHECK(f.log->unanchored()->from == 1'025);
 }
 
@@ -221,9 +222,12 @@ TEST_CASE("the newest anchor of the chain is held against the file") {
         return log->adopt_anchors();
     };
     f.log.reset();
-    CHECK(adopt({1, 6, root, {}, {}}).ok());
-    CHECK(adopt({1, 6, Digest{}, {}, {}}).error().code == Errc::integrity);
-    CHECK(adopt({1, 7, root, {}, {}}).error().code == Errc::integrity);
+    CHECK(adopt({1, 6, root, {}, {}, {}}).ok());
+    CHECK(adopt({1, 6, Digest{}, {}, {}, {}}).error().code == Errc::integrity);
+    CHECK(adopt({1, 7, root, {}, {}, {}}).error().code == Errc::integrity);
+    Digest other;
+    other.bytes.fill(1);
+    CHECK(adopt({1, 6, root, other, {}, {}}).error().code == Errc::integrity);
 }
 
 TEST_CASE("a disk that fails releases nothing, and the file goes on after it is mended") {
