@@ -124,7 +124,8 @@ Result<std::size_t> skip_map(ByteView input, std::size_t at, const RawHead& head
 Result<std::size_t> skip_item(ByteView input, std::size_t at, std::size_t depth) {
     const RawHead head = SALUS_TRY(read_head(input, at));
     switch (head.major) {
-        case major_bytes: return end_of_string(input, at, head);
+        case major_bytes:
+            return end_of_string(input, at, head);
         case major_text: {
             const std::size_t end = SALUS_TRY(end_of_string(input, at, head));
             const std::size_t start = at + head.size;
@@ -133,10 +134,14 @@ Result<std::size_t> skip_item(ByteView input, std::size_t at, std::size_t depth)
             }
             return end;
         }
-        case major_array: return skip_array(input, at, head, depth);
-        case major_map: return skip_map(input, at, head, depth);
-        case major_tag: return malformed("tag inside an item", at);
-        default: return at + head.size;
+        case major_array:
+            return skip_array(input, at, head, depth);
+        case major_map:
+            return skip_map(input, at, head, depth);
+        case major_tag:
+            return malformed("tag inside an item", at);
+        default:
+            return at + head.size;
     }
 }
 
@@ -232,10 +237,14 @@ Result<Reader::Head> Reader::head() {
 }
 
 Result<Reader::Head> Reader::expect(std::uint8_t major) {
-    static constexpr std::array<const char*, 8> wanted = {
-        "expected an unsigned integer", "expected a negative integer", "expected a byte string",
-        "expected a text string",       "expected an array",           "expected a map",
-        "expected a tag",               "expected a simple value"};
+    static constexpr std::array<const char*, 8> wanted = {"expected an unsigned integer",
+                                                          "expected a negative integer",
+                                                          "expected a byte string",
+                                                          "expected a text string",
+                                                          "expected an array",
+                                                          "expected a map",
+                                                          "expected a tag",
+                                                          "expected a simple value"};
     const Head found = SALUS_TRY(head());
     if (found.major != major) return malformed(wanted[major], at_);
     return found;
@@ -244,14 +253,22 @@ Result<Reader::Head> Reader::expect(std::uint8_t major) {
 Result<Kind> Reader::peek() const {
     const RawHead found = SALUS_TRY(read_head(input_, at_));
     switch (found.major) {
-        case major_uint: return Kind::uint;
-        case major_negative: return Kind::negative;
-        case major_bytes: return Kind::bytes;
-        case major_text: return Kind::text;
-        case major_array: return Kind::array;
-        case major_map: return Kind::map;
-        case major_tag: return Kind::tag;
-        default: return found.value == simple_null ? Kind::null : Kind::boolean;
+        case major_uint:
+            return Kind::uint;
+        case major_negative:
+            return Kind::negative;
+        case major_bytes:
+            return Kind::bytes;
+        case major_text:
+            return Kind::text;
+        case major_array:
+            return Kind::array;
+        case major_map:
+            return Kind::map;
+        case major_tag:
+            return Kind::tag;
+        default:
+            return found.value == simple_null ? Kind::null : Kind::boolean;
     }
 }
 
@@ -265,6 +282,7 @@ Result<std::uint64_t> Reader::uint_max(std::uint64_t max) {
     const std::size_t start = at_;
     const std::uint64_t value = SALUS_TRY(uint());
     if (value > max) {
+        at_ = start;
         return Error{Errc::out_of_range, "cbor: " + std::to_string(value) + " at " +
                                              std::to_string(start) + " is above " +
                                              std::to_string(max)};
@@ -297,6 +315,7 @@ Result<ByteView> Reader::bytes_max(std::size_t max) {
     const std::size_t start = at_;
     const ByteView value = SALUS_TRY(bytes());
     if (value.size() > max) {
+        at_ = start;
         return Error{Errc::out_of_range, "cbor: byte string at " + std::to_string(start) +
                                              " is longer than " + std::to_string(max)};
     }
@@ -316,6 +335,7 @@ Result<std::string_view> Reader::text_max(std::size_t max) {
     const std::size_t start = at_;
     const std::string_view value = SALUS_TRY(text());
     if (value.size() > max) {
+        at_ = start;
         return Error{Errc::out_of_range, "cbor: text at " + std::to_string(start) +
                                              " is longer than " + std::to_string(max)};
     }
@@ -331,7 +351,10 @@ Result<std::size_t> Reader::array() {
 
 Status Reader::array_of(std::size_t items) {
     const std::size_t start = at_;
-    if (SALUS_TRY(array()) != items) return malformed("array of another length", start);
+    if (SALUS_TRY(array()) != items) {
+        at_ = start;
+        return malformed("array of another length", start);
+    }
     return done;
 }
 
@@ -345,13 +368,19 @@ Result<std::size_t> Reader::map() {
 
 Status Reader::map_of(std::size_t pairs) {
     const std::size_t start = at_;
-    if (SALUS_TRY(map()) != pairs) return malformed("map of another size", start);
+    if (SALUS_TRY(map()) != pairs) {
+        at_ = start;
+        return malformed("map of another size", start);
+    }
     return done;
 }
 
 Status Reader::key(std::uint64_t expected) {
     const std::size_t start = at_;
-    if (SALUS_TRY(uint()) != expected) return malformed("unexpected map key", start);
+    if (SALUS_TRY(uint()) != expected) {
+        at_ = start;
+        return malformed("unexpected map key", start);
+    }
     return done;
 }
 

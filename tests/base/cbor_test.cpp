@@ -9,9 +9,13 @@ using namespace salus;
 
 namespace {
 
-Bytes hex(std::string_view text) { return *from_hex(text); }
+Bytes hex(std::string_view text) {
+    return *from_hex(text);
+}
 
-bool accepted(std::string_view text) { return cbor::check(hex(text)).ok(); }
+bool accepted(std::string_view text) {
+    return cbor::check(hex(text)).ok();
+}
 
 Bytes nested_arrays(std::size_t depth) {
     Bytes out(depth, 0x81);
@@ -29,9 +33,9 @@ Bytes nested_maps(std::size_t depth) {
 }  // namespace
 
 TEST_CASE("an integer or length that is not in its shortest form is refused") {
-    for (const char* longer : {"1817", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817",
-                               "3900ff", "5800", "580101", "590001ff", "780161", "9800", "980101",
-                               "b800", "b8010101", "d81280", "f814", "f815"}) {
+    for (const char* longer :
+         {"1817", "1900ff", "1a0000ffff", "1b00000000ffffffff", "3817", "3900ff", "5800", "580101",
+          "590001ff", "780161", "9800", "980101", "b800", "b8010101", "d81280", "f814", "f815"}) {
         CAPTURE(longer);
         CHECK_FALSE(accepted(longer));
     }
@@ -55,13 +59,13 @@ TEST_CASE("bytes behind the item, and an item cut anywhere, are refused") {
 
 TEST_CASE("map keys ascend strictly in the order of their encodings") {
     CHECK(accepted("a200010102"));
-    CHECK_FALSE(accepted("a201010002"));      // descending
-    CHECK_FALSE(accepted("a200010002"));      // twice
-    CHECK(accepted("a21701181802"));          // 23 before 24: first bytes 17, 18
-    CHECK(accepted("a21818012001"));             // 24 before -1
-    CHECK(accepted("a22001616101"));             // negative before text
-    CHECK_FALSE(accepted("a26161012001"));       // text before negative
-    CHECK(accepted("a261620162616102"));      // "b" before "aa": the length is compared first
+    CHECK_FALSE(accepted("a201010002"));    // descending
+    CHECK_FALSE(accepted("a200010002"));    // twice
+    CHECK(accepted("a21701181802"));        // 23 before 24: first bytes 17, 18
+    CHECK(accepted("a21818012001"));        // 24 before -1
+    CHECK(accepted("a22001616101"));        // negative before text
+    CHECK_FALSE(accepted("a26161012001"));  // text before negative
+    CHECK(accepted("a261620162616102"));    // "b" before "aa": the length is compared first
     CHECK_FALSE(accepted("a262616101616202"));
 }
 
@@ -211,4 +215,23 @@ TEST_CASE("the worked example of docs/formats/cbor.md is written byte for byte")
     CHECK(cbor::check(writer.view()).ok());
     CHECK_FALSE(accepted("a320f5014200ff6269648262c3bc1903e8"));
     CHECK_FALSE(accepted("a3014200ff20f56269648262c3bc1a000003e8"));
+}
+
+TEST_CASE("after an error the reader stands where the refused item begins") {
+    const Bytes item = cbor::Writer{}.uint(2).take();
+    const Bytes text = cbor::Writer{}.text("abc").take();
+    const Bytes bytes = cbor::Writer{}.bytes(Bytes{1, 2, 3}).take();
+    const Bytes list = cbor::Writer{}.array(1).null().take();
+    const Bytes pairs = cbor::Writer{}.map(1).uint(1).null().take();
+    const auto stays = [](ByteView input, const auto& ask) {
+        cbor::Reader reader(input);
+        CHECK_FALSE(ask(reader).ok());
+        CHECK(reader.offset() == 0);
+    };
+    stays(item, [](cbor::Reader& r) { return r.key(3); });
+    stays(item, [](cbor::Reader& r) { return r.uint_max(1); });
+    stays(text, [](cbor::Reader& r) { return r.text_max(2); });
+    stays(bytes, [](cbor::Reader& r) { return r.bytes_max(2); });
+    stays(list, [](cbor::Reader& r) { return r.array_of(2); });
+    stays(pairs, [](cbor::Reader& r) { return r.map_of(2); });
 }
