@@ -34,6 +34,21 @@ function(salus_module name)
   set_property(GLOBAL APPEND_STRING PROPERTY SALUS_FLOORS "  \"${name}\": [${depends}],\n")
 endfunction()
 
+# salus_protobuf(module file.proto): generates file.pb.h for the module's own sources. The generated code is a library
+# of its own, because it is not held to our warnings.
+function(salus_protobuf module file)
+  set(generated "${PROJECT_BINARY_DIR}/generated/${module}")
+  file(MAKE_DIRECTORY "${generated}")
+  get_filename_component(stem "${file}" NAME_WE)
+  add_custom_command(OUTPUT "${generated}/${stem}.pb.cc" "${generated}/${stem}.pb.h"
+    COMMAND protobuf::protoc --cpp_out=${generated} -I "${PROJECT_SOURCE_DIR}/src/${module}" ${file}
+    DEPENDS "${PROJECT_SOURCE_DIR}/src/${module}/${file}" VERBATIM)
+  add_library(salus_${module}_${stem} STATIC "${generated}/${stem}.pb.cc" "${generated}/${stem}.pb.h")
+  target_link_libraries(salus_${module}_${stem} PUBLIC protobuf::libprotobuf-lite)
+  target_include_directories(salus_${module}_${stem} SYSTEM INTERFACE "${generated}")
+  target_link_libraries(salus_${module} PRIVATE salus_${module}_${stem})
+endfunction()
+
 # Writes build/<preset>/floors.json: {"module": ["lower", ...]} in the order of declaration.
 function(salus_write_floors)
   get_property(floors GLOBAL PROPERTY SALUS_FLOORS)

@@ -1,8 +1,12 @@
+#include "cometbft/consortium.hpp"
+#include "contracts/shipped.hpp"
+
 #include "command.hpp"
 #include "connect.hpp"
 #include "disk_ledger.hpp"
 #include "log_checkpoint.hpp"
 #include "log_stamp.hpp"
+#include <filesystem>
 
 /// `log`, `block` and `chain`: what anybody may ask of a node, or read from a stopped one's data.
 namespace salus::command {
@@ -123,10 +127,39 @@ int run_block(Env& env, const Words& words) {
     return exit_done;
 }
 
+/// A consortium of N members on this machine.
+int chain_init(Env& env, const Args& args) {
+    const auto out = args.value("out");
+    if (!out) return wrong_use("chain init wants --out DIR");
+    cometbft::LocalConsortium options;
+    options.members = static_cast<std::size_t>(
+        SALUS_OR_USAGE(args.number("local", 4, 1, cometbft::local_members_max)));
+    options.port = static_cast<std::uint16_t>(SALUS_OR_USAGE(args.number("port", 8080, 1, 65'000)));
+    options.directory = std::filesystem::absolute(std::string(*out)).lexically_normal().string();
+    if (const auto web = args.value("web")) {
+        options.web_dir = std::filesystem::absolute(std::string(*web)).lexically_normal().string();
+    }
+    options.demo = args.has("demo");
+    for (const contracts::ShippedContract& contract : contracts::shipped_contracts()) {
+        options.contracts.push_back({std::string(contract.name), to_bytes(contract.module)});
+    }
+    SALUS_OR_FAIL(cometbft::write_local_consortium(env, options));
+    json::Array members;
+    for (std::size_t i = 0; i < options.members; ++i) {
+        members.push_back(options.directory + "/node" + std::to_string(i) + "/salusd.json");
+    }
+    print_json(json::Value(json::Object{{"members", std::move(members)}}));
+    return exit_done;
+}
+
 int run_chain(Env& env, const Words& words) {
-    const Args args = SALUS_OR_USAGE(Args::parse(
-        words, {.valued = {"url", "data"}, .plain = {"json"}, .words_min = 1, .words_max = 1}));
-    if (args.words() != Words{"status"}) return wrong_use("chain wants status");
+    const Args args =
+        SALUS_OR_USAGE(Args::parse(words, {.valued = {"url", "data", "local", "out", "port", "web"},
+                                           .plain = {"json", "demo"},
+                                           .words_min = 1,
+                                           .words_max = 1}));
+    if (args.words() == Words{"init"}) return chain_init(env, args);
+    if (args.words() != Words{"status"}) return wrong_use("chain wants status or init");
     const auto directory = args.value("data");
     print_json(SALUS_OR_FAIL(directory ? status_from_disk(env, *directory) : chain_status(args)));
     return exit_done;

@@ -116,9 +116,10 @@ Result<json::Value> block_of(ledger::BlockStore& store, std::uint64_t height) {
 
 Result<json::Value> status_of(ledger::BlockStore& store) {
     const std::uint64_t members = store.genesis().config.members.size();
+    const bool votes = store.genesis().config.members.front().validator_key.has_value();
     const auto& last = store.last_header();
     return json::Value(json::Object{
-        {"engine", "embedded"},
+        {"engine", votes ? "cometbft" : "embedded"},
         {"height", store.height().value},
         {"app_hash", last ? json::Value(to_hex(ledger::app_hash(*last).view())) : json::Value()},
         {"members", members},

@@ -38,7 +38,8 @@ const std::vector<Group>& groups() {
          run_log},
         {"tx", "  tx submit [--count N] | show ID [--receipt FILE] | wait ID", run_tx},
         {"block", "  block show N", run_block},
-        {"chain", "  chain status", run_chain},
+        {"chain", "  chain status | init --local N --out DIR --port P [--web DIR] [--demo]",
+         run_chain},
         {"witness",
          "  witness --key FILE --name NAME [--state FILE [--trust FILE] [--once | --every S]\n"
          "          [--listen ADDRESS:PORT]]",
@@ -58,6 +59,7 @@ const std::vector<Group>& groups() {
          run_grant},
         {"revoke", "  revoke DIRECTIVE", run_revoke},
         {"feed", "  feed [--last N]", run_feed},
+        {"absence", "  absence --grantee ACCOUNT --date YYYY-MM-DD --out FILE", run_absence},
         {"export", "  export FILE", run_export},
         {"dataset",
          "  dataset load|describe|chart|process|release FILE | store FILE | demo |\n"

@@ -71,12 +71,13 @@ Result<DaemonConfig> read_config(Env& env, const std::string& path) {
     const json::Value value = SALUS_TRY(json::parse(as_text(bytes), config_bytes_max));
     SALUS_TRY(json::only_keys(value, {"data_dir", "listen", "organisation_name", "web_dir", "demo",
                                       "threads", "tls_certificate", "tls_key", "witnesses",
-                                      "witness_urls", "witnessed_checkpoint"}));
+                                      "witness_urls", "witnessed_checkpoint", "cometbft"}));
     DaemonConfig config;
     config.data_dir = SALUS_TRY(json::need_text(value, "data_dir"));
     config.organisation_name =
         SALUS_TRY(text_or(value, "organisation_name", config.organisation_name));
     config.web_dir = SALUS_TRY(text_or(value, "web_dir", ""));
+    config.cometbft = SALUS_TRY(text_or(value, "cometbft", ""));
     if (value.find("demo") != nullptr) config.demo = SALUS_TRY(json::need_bool(value, "demo"));
     SALUS_TRY(read_witnesses(value, config));
     SALUS_TRY(read_listen(SALUS_TRY(text_or(value, "listen", "127.0.0.1:8080")), config.server));

@@ -14,6 +14,7 @@ struct DaemonConfig {
     std::string data_dir;
     std::string organisation_name = "This hospital";
     std::string web_dir;
+    std::string cometbft;  ///< the program of a consortium's engine; empty: found on PATH
     bool demo = false;
     std::vector<ledger::VerifierKey> witnesses;  ///< whose cosignatures are taken
     std::vector<std::string> witness_urls;       ///< asked at start what they saw last

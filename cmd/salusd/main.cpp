@@ -1,6 +1,7 @@
 // salusd: one organisation's node. Reads flags, builds the objects, runs until SIGTERM.
 #include "base/log.hpp"
 #include "chain/vm_executor.hpp"
+#include "cometbft/engine.hpp"
 #include "contracts/shipped.hpp"
 #include "crypto/sign.hpp"
 #include "gateway/api.hpp"
@@ -32,6 +33,21 @@ void keep_secrets_in() {
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/// The genesis says who orders: members with validator keys agree among themselves.
+Result<std::unique_ptr<chain::Engine>> make_engine(Env& env, chain::Replica& replica,
+                                                   const DaemonConfig& config) {
+    const auto& members = replica.genesis().config.members;
+    if (!members.front().validator_key) {
+        return std::unique_ptr<chain::Engine>(
+            std::make_unique<chain::EmbeddedEngine>(env, replica));
+    }
+    cometbft::CometOptions options{.directory = config.data_dir + "/cometbft",
+                                   .program = SALUS_TRY(cometbft::find_cometbft(config.cometbft)),
+                                   .limits = {}};
+    return std::unique_ptr<chain::Engine>(
+        SALUS_TRY(cometbft::CometEngine::start(env, replica, std::move(options))));
+}
+
 chain::NodeConfig node_config(const DaemonConfig& config) {
     chain::NodeConfig out;
     out.data_dir = config.data_dir;
@@ -39,6 +55,9 @@ chain::NodeConfig node_config(const DaemonConfig& config) {
     out.witnesses = config.witnesses;
     if (config.insecure_for_tests_segment_bytes != 0)
         out.segment_bytes = config.insecure_for_tests_segment_bytes;
+    out.make_engine = [&config](Env& env, chain::Replica& replica) {
+        return make_engine(env, replica, config);
+    };
     for (const contracts::ShippedContract& contract : contracts::shipped_contracts()) {
         out.contracts.push_back({std::string(contract.name), to_bytes(contract.module)});
     }

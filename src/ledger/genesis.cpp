@@ -38,6 +38,10 @@ Status check_members(const std::vector<Member>& members) {
             return wrong("two members of one organisation");
         }
         if (!keys.insert(member.signing_key).second) return wrong("two members with one key");
+        // A key votes or seals, never both, and never for two.
+        if (member.validator_key && !keys.insert(*member.validator_key).second) {
+            return wrong("two members with one key");
+        }
         if (!accounts.insert(member.node_account).second) {
             return wrong("two members with one node account");
         }
@@ -78,8 +82,10 @@ Status check_head(const Genesis& genesis) {
 void write_members(cbor::Writer& out, const std::vector<Member>& members) {
     out.array(members.size());
     for (const Member& member : members) {
-        out.array(4).bytes(member.organisation.view()).text(member.name);
+        out.array(member.validator_key ? 5 : 4);
+        out.bytes(member.organisation.view()).text(member.name);
         out.bytes(member.signing_key.view()).bytes(member.node_account.view());
+        if (member.validator_key) out.bytes(member.validator_key->view());
     }
 }
 
@@ -100,11 +106,13 @@ Result<std::vector<Member>> read_members(cbor::Reader& in) {
     if (count > members_max) return limit(std::to_string(count) + " members");
     std::vector<Member> members(count);
     for (Member& member : members) {
-        SALUS_TRY(in.array_of(4));
+        const std::size_t fields = SALUS_TRY(in.array());
+        if (fields != 4 && fields != 5) return wrong("a member has four or five fields");
         member.organisation = SALUS_TRY(in.fixed<ObjectId>());
         member.name = SALUS_TRY(in.text());
         member.signing_key = SALUS_TRY(in.fixed<PublicKey>());
         member.node_account = SALUS_TRY(in.fixed<AccountId>());
+        if (fields == 5) member.validator_key = SALUS_TRY(in.fixed<PublicKey>());
     }
     return members;
 }

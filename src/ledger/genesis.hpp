@@ -4,6 +4,7 @@
 #include "ledger/signature.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ struct Member {
     std::string name;
     PublicKey signing_key;
     AccountId node_account;
+    std::optional<PublicKey> validator_key{};  ///< of a member that votes in a CometBFT engine
     bool operator==(const Member&) const = default;
 };
 

@@ -172,3 +172,18 @@ TEST_CASE("a genesis is read as it was written and keeps its limits") {
     CHECK(code_of(encode_genesis(twice)) == Errc::malformed);
     CHECK(config_root(genesis.config) != config_root(genesis_of(2).config));
 }
+
+TEST_CASE("a member may name the key with which it votes, and it is a key of its own") {
+    Genesis genesis = genesis_of(2);
+    const Digest before = config_root(genesis.config);
+    genesis.config.members[0].validator_key = PublicKey{};
+    genesis.config.members[0].validator_key->bytes.fill(7);
+    CHECK(must(decode_genesis(must(encode_genesis(genesis)))) == genesis);
+    CHECK(config_root(genesis.config) != before);
+    Genesis shared = genesis;
+    shared.config.members[0].validator_key = shared.config.members[0].signing_key;
+    CHECK(code_of(encode_genesis(shared)) == Errc::malformed);
+    shared = genesis;
+    shared.config.members[1].validator_key = genesis.config.members[0].validator_key;
+    CHECK(code_of(encode_genesis(shared)) == Errc::malformed);
+}

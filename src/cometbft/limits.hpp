@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of this module.
+namespace salus::cometbft {
+
+/// A message of the engine: a block is at most 4 MiB, a snapshot chunk 16 MiB.
+inline constexpr std::size_t message_bytes_max = std::size_t{32} << 20U;
+/// CometBFT opens four connections; one more may be half-open while the child restarts.
+inline constexpr std::size_t connections_max = 8;
+/// Answers are kept back until Flush, or until there are this many bytes of them.
+inline constexpr std::size_t answer_buffer_bytes = std::size_t{64} << 10U;
+inline constexpr std::uint64_t app_version = 1;
+
+/// Transactions of one request to the engine's RPC, as its configuration allows.
+inline constexpr std::size_t broadcast_batch_max = 200;
+/// A transaction that no block has brought is offered again.
+inline constexpr std::int64_t resubmit_after_ms = 2'000;
+inline constexpr std::size_t rpc_answer_bytes_max = std::size_t{8} << 20U;
+inline constexpr std::int64_t rpc_timeout_ms = 10'000;
+
+/// A child that ended is started again after this long, doubled up to the maximum while it fails.
+inline constexpr std::int64_t restart_ms_min = 100;
+inline constexpr std::int64_t restart_ms_max = 5'000;
+/// No new height for this long although transactions wait: the child is restarted.
+inline constexpr std::int64_t stalled_ms_max = 60'000;
+
+}  // namespace salus::cometbft
