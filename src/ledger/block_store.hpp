@@ -41,7 +41,7 @@ class BlockStore {
     /// unavailable.
     static Result<BlockStore> create(Env& env, const std::string& directory,
                                      const GenesisEntry& genesis, Options options);
-    /// The same for a log that begins behind a snapshot: `manifest` has been checked and is trusted.
+    /// The same for a log that begins behind a snapshot, whose manifest is checked and trusted.
     static Result<BlockStore> create_at(Env& env, const std::string& directory,
                                         const GenesisEntry& genesis, ByteView manifest,
                                         Options options);
@@ -69,7 +69,7 @@ class BlockStore {
     }
     /// 0, or the snapshot's, before the first block.
     [[nodiscard]] BlockHeight height() const noexcept;
-    /// Header hash of the newest block; before the first that of the snapshot, or the genesis hash.
+    /// Header hash of the newest block; before the first, of the snapshot or of the genesis.
     [[nodiscard]] const Digest& tip() const noexcept;
     [[nodiscard]] const std::optional<BlockHeader>& last_header() const noexcept { return last_; }
 
