@@ -81,16 +81,6 @@ json::Value without_secrets(const json::Value& session) {
     return json::Value(std::move(out));
 }
 
-int login(Env& env, const Args& args) {
-    const auto name = args.value("name");
-    if (!name) return wrong_use("login wants --name NAME");
-    const std::string password = SALUS_OR_USAGE(read_password(env, args, "Password: "));
-    const json::Value session = SALUS_OR_FAIL(log_in(env, args, *name, password));
-    say_notices(session);
-    print_json(without_secrets(session));
-    return exit_done;
-}
-
 std::string plain_notice(std::string_view kind) {
     if (kind == "recovery-begun") return "somebody showed your recovery code";
     if (kind == "recovered") return "your account came back by its recovery code";
@@ -110,6 +100,16 @@ void say_notices(const json::Value& session) {
         if (kind.ok() && time.ok())
             note(plain_time(UnixMillis{*time}) + ": " + plain_notice(*kind));
     }
+}
+
+int login(Env& env, const Args& args) {
+    const auto name = args.value("name");
+    if (!name) return wrong_use("login wants --name NAME");
+    const std::string password = SALUS_OR_USAGE(read_password(env, args, "Password: "));
+    const json::Value session = SALUS_OR_FAIL(log_in(env, args, *name, password));
+    say_notices(session);
+    print_json(without_secrets(session));
+    return exit_done;
 }
 
 int whoami(Env& env, const Args& args) {
