@@ -115,6 +115,12 @@ export function ProofDrawer({ proof, onClose }: { proof: Proof; onClose: () => v
               </button>
             </div>
             <Verdict check={check} />
+            <p className="meta">
+              <a href="/verify.html" download="verify.html">
+                Check it yourself, offline
+              </a>
+              : a page that opens from a file and asks nobody.
+            </p>
           </div>
         )}
         <details>

@@ -13,13 +13,15 @@ import {
 import { coseVerify, transactionLabel } from "../crypto/cose";
 import { hmacSha256, sha256, verify } from "../crypto/primitives";
 import { checkInclusion, leafHash, merkleRoot, rootFromPath } from "./merkle";
+import { checkAbsence, type AbsenceAnswer } from "./absence";
 import { isQuorum, parseNote, votes, type VerifierKey } from "./note";
+import { checkClaims, type StateClaim } from "./state";
 
 // Checks a receipt bundle without asking anybody: docs/formats/receipt.md. Every hash is
 // recomputed, every signature tested; the first thing that does not fit is the error.
 
 export interface Claims {
-  kind: "transaction" | "operation" | "access";
+  kind: "transaction" | "operation" | "access" | "state" | "absence";
   position: number;
   id: string;
   height: number;
@@ -29,9 +31,13 @@ export interface Claims {
   root: string;
   signatures: number;
   access: Map<number | string, Value> | null;
+  /** Kind state: what the keys are. */
+  state?: StateClaim[];
+  /** Kind absence: two answers, each of which may be a no. */
+  absence?: AbsenceAnswer;
 }
 
-const kinds = ["transaction", "operation", "access"] as const;
+const kinds = ["transaction", "operation", "access", "state", "absence"] as const;
 const vdsLabel = 395;
 const vdpLabel = 396;
 
@@ -137,6 +143,33 @@ function checkReceipt(bytes: Uint8Array, line: Uint8Array): Inclusion {
   return { kid, size: logSize, position: at, root };
 }
 
+/** About the checkpoint's state, and not about a line of the log. Position, id and time are none. */
+function checkStateBundle(
+  kind: "state" | "absence",
+  parts: Value[],
+  trust: VerifierKey[],
+): Claims {
+  const unused = [asBytes(parts[4]), asBytes(parts[5]), asList(parts[3]), asList(parts[7])];
+  if (unused.some((part) => part.length > 0)) {
+    throw new Error("malformed: a receipt about state has no log entry");
+  }
+  const subject = asBytes(parts[2]);
+  const note = parseNote(fromUtf8(asBytes(parts[6])));
+  const { checkpoint } = note;
+  const said =
+    kind === "state"
+      ? { state: checkClaims(decode(subject), checkpoint.stateRoot) }
+      : { absence: checkAbsence(subject, checkpoint, trust) };
+  const signatures = votes(note, trust);
+  if (!isQuorum(signatures, trust.length)) {
+    throw new Error("authentication: too few trusted keys signed the checkpoint");
+  }
+  const { height, size: logSize } = checkpoint;
+  const root = toHex(checkpoint.root);
+  const none = { position: 0, id: "", time: 0, code: 0, access: null };
+  return { kind, ...none, height, logSize, root, signatures, ...said };
+}
+
 export function checkBundle(bytes: Uint8Array, trust: VerifierKey[]): Claims {
   const end = bytes.length - 32;
   if (!equal(sha256(bytes.subarray(0, end)), bytes.subarray(end))) {
@@ -146,6 +179,7 @@ export function checkBundle(bytes: Uint8Array, trust: VerifierKey[]): Claims {
   if (parts[0] !== 1 || parts.length !== 9) throw new Error("malformed: unknown receipt version");
   const kind = kinds[asNumber(parts[1]) - 1];
   if (!kind) throw new Error("malformed: unknown kind of receipt");
+  if (kind === "state" || kind === "absence") return checkStateBundle(kind, parts, trust);
   const subject = asBytes(parts[2]);
   const outcome = asList(parts[3]);
   const line = asBytes(parts[4]);

@@ -9,6 +9,7 @@ import { EmptyState, Skeleton } from "../../components/basics";
 import { Search, Select } from "../../components/forms";
 import { LiveRegion } from "../../components/forms";
 import { ProofDrawer } from "../../components/ProofDrawer";
+import { AbsenceProof } from "./Absence";
 import { isEmergency, isRefused, OpeningRow, openingProof, whatOf, whoOf } from "./sentences";
 
 type Filter = "all" | "others" | "refused" | "emergency" | "you";
@@ -104,6 +105,7 @@ export function Activity() {
           </div>
         </>
       )}
+      <AbsenceProof />
     </div>
   );
 }
