@@ -33,6 +33,7 @@ int run_record(Env& env, const Words& words);
 int run_grant(Env& env, const Words& words);
 int run_revoke(Env& env, const Words& words);
 int run_feed(Env& env, const Words& words);
+int run_absence(Env& env, const Words& words);
 int run_export(Env& env, const Words& words);
 int run_dataset(Env& env, const Words& words);
 int run_kat(Env& env, const Words& words);

@@ -5,6 +5,7 @@
 #include "ledger/limits.hpp"
 #include "ledger/receipt_sign.hpp"
 
+#include "absence.hpp"
 #include "command.hpp"
 #include "verify_data.hpp"
 
@@ -56,18 +57,29 @@ int verify_receipt(Env& env, const Args& args) {
     const Result<ledger::BundleClaims> claims = check_receipt(env, args);
     json::Object out;
     out.emplace_back("ok", claims.ok());
-    if (claims.ok()) {
-        out.emplace_back("position", claims->position.value);
-        out.emplace_back("id", to_hex(claims->id.view()));
-        out.emplace_back("height", claims->height.value);
-        out.emplace_back("time", claims->time.value);
-        out.emplace_back("code", std::uint64_t{claims->code});
+    if (!claims.ok()) {
+        out.emplace_back("error", claims.error().detail);
         print_json(json::Value(std::move(out)));
-        return exit_done;
+        return fail(claims.error());
     }
-    out.emplace_back("error", claims.error().detail);
+    if (ledger::is_about_state(claims->kind)) {
+        out.emplace_back("height", claims->height.value);
+        out.emplace_back("log_size", claims->log_size);
+        if (claims->absence) {
+            out.emplace_back("absence", absence_json(*claims->absence));
+        } else {
+            out.emplace_back("state", state_json(claims->state));
+        }
+        print_json(json::Value(std::move(out)));
+        return claims->absence ? say_absence(*claims->absence) : exit_done;
+    }
+    out.emplace_back("position", claims->position.value);
+    out.emplace_back("id", to_hex(claims->id.view()));
+    out.emplace_back("height", claims->height.value);
+    out.emplace_back("time", claims->time.value);
+    out.emplace_back("code", std::uint64_t{claims->code});
     print_json(json::Value(std::move(out)));
-    return fail(claims.error());
+    return exit_done;
 }
 
 /// The checkpoint of --checkpoint, signed by those of --trust when that is given.

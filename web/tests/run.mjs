@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-// One suite by name, as ctest runs it: node tests/run.mjs unit | size | journey | watch | screens |
+// One suite by name, as ctest runs it: node tests/run.mjs unit | size | verify | journey | watch | screens |
 // claims | sharing | tour.
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -11,6 +11,7 @@ const walk = (file) => ["--test", `tests/${file}.e2e.mjs`];
 const suites = {
     unit: ["node_modules/vitest/vitest.mjs", "run"],
     size: walk("size"),
+    verify: walk("verify"),
     journey: walk("real-journey"),
     watch: walk("real-watch"),
     screens: walk("real-screens"),
