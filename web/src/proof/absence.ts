@@ -112,7 +112,12 @@ function entryAt(place: Value | undefined, root: Uint8Array, size: number): [num
   return [index, asNumber(entry[1])];
 }
 
-function openedUnder(claim: Value[], relationRoot: Uint8Array, from: number, until: number): Opened {
+function openedUnder(
+  claim: Value[],
+  relationRoot: Uint8Array,
+  from: number,
+  until: number,
+): Opened {
   const label = asBytes(claim[0], 16);
   const value = claim[1] === null ? null : asBytes(claim[1]);
   checkState(label, value, asBytes(claim[2]), relationRoot);
@@ -123,7 +128,8 @@ function openedUnder(claim: Value[], relationRoot: Uint8Array, from: number, unt
     return "no";
   }
   const leaf = asMap(decode(value));
-  const [last, root, size] = [asNumber(leaf.get(2)), asBytes(leaf.get(3), 32), asNumber(leaf.get(4))];
+  const [last, size] = [asNumber(leaf.get(2)), asNumber(leaf.get(4))];
+  const root = asBytes(leaf.get(3), 32);
   if (last < from) {
     if (places.length > 0) throw broken("entries that nobody asked for");
     return "no";

@@ -29,7 +29,9 @@ function node(
   other: Value | undefined,
   depth: number,
 ): Uint8Array {
-  if ((kind === 0) !== (value !== null)) throw new Error("integrity: the state proof says otherwise");
+  if ((kind === 0) !== (value !== null)) {
+    throw new Error("integrity: the state proof says otherwise");
+  }
   if (kind !== 2) {
     if (other !== null) throw new Error("malformed: a state proof");
     return value === null ? zero : leafHash(keyHash, sha256(value));
@@ -39,7 +41,9 @@ function node(
   const [theirs, valueHash] = [asBytes(parts[0], 32), asBytes(parts[1], 32)];
   if (equal(theirs, keyHash)) throw new Error("integrity: the other leaf is the key's own");
   for (let i = 0; i < depth; i += 1) {
-    if (bit(theirs, i) !== bit(keyHash, i)) throw new Error("integrity: the other leaf lies elsewhere");
+    if (bit(theirs, i) !== bit(keyHash, i)) {
+      throw new Error("integrity: the other leaf lies elsewhere");
+    }
   }
   return leafHash(theirs, valueHash);
 }

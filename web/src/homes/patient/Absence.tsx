@@ -29,7 +29,11 @@ function yesterday(): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-async function prove(home: string, grantee: string, date: string): Promise<[Uint8Array, AbsenceAnswer]> {
+async function prove(
+  home: string,
+  grantee: string,
+  date: string,
+): Promise<[Uint8Array, AbsenceAnswer]> {
   const [from, until] = dayOf(date);
   const path = `/api/absence?grantee=${grantee}&from=${from}&until=${until}`;
   const [bundle, keys, { checkBundle }, { parseVerifierKey }] = await Promise.all([
