@@ -68,7 +68,7 @@ TEST_CASE("whoever lost password and device comes back by the recovery code alon
     ada.cookie = fresh_cookie;
     CHECK(world.get("/api/session", &ada).status == 200);
     // The records are still the account's own.
-    const Answer opened = world.ask(ada, ada.id(), {kept.item.id});
+    const Answer opened = world.ask(ada, ada.id(), {kept.item.record});
     CHECK(opened.status == 200);
     CHECK(world.post("/api/login", world.login_body(ada, world.code(ada))).status == 200);
 }
