@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the engine of a consortium, cometbft v0.38.25, where salusd finds it. A binary of that version
-# on PATH is taken as it is; else Go >= 1.22 builds it. Everything but a consortium works without.
+# Puts the engine of a consortium, cometbft v0.38.25, where salusd finds it. A binary of that
+# version on PATH is taken as it is; else Go >= 1.22 builds it. Only a consortium needs it.
 set -euo pipefail
 version=0.38.25
 target=$HOME/.local/share/salus

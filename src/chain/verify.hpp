@@ -16,7 +16,7 @@ struct VerifyDataOptions {
     unsigned signature_threads = 2;
     /// A checkpoint that somebody else kept, for example a witness: data that are older or forked
     /// are bad.
-    std::optional<ledger::Note> outside;
+    std::optional<ledger::Note> outside = {};
     /// Looks whether the vault holds what an operation says it does: an erased body is no fault, a
     /// changed one is. Called for each detached payload in the order of the log.
     std::function<Status(const ledger::DetachedPayload&)> payload;

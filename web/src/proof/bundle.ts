@@ -143,7 +143,7 @@ function checkReceipt(bytes: Uint8Array, line: Uint8Array): Inclusion {
   return { kid, size: logSize, position: at, root };
 }
 
-/** About the checkpoint's state, and not about a line of the log. Position, id and time are none. */
+/** About the checkpoint's state, not about a line of the log: no position, id or time. */
 function checkStateBundle(
   kind: "state" | "absence",
   parts: Value[],

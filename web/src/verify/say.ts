@@ -35,7 +35,9 @@ function sayAbsence(answer: AbsenceAnswer): Saying {
     lines.push(`Held then: ${who} ${name.organisation} — ${permitted}.`);
     lines.push(`Openings under it: ${name.opened}.`);
   }
-  lines.push("This receipt holds the patient's label key: with it other accounts can be tested too.");
+  lines.push(
+    "This receipt holds the patient's label key: with it other accounts can be tested too.",
+  );
   return { holds: answer.notPermitted && answer.notOpened, lines };
 }
 
