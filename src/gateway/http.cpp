@@ -19,6 +19,7 @@ int hex_digit(char c) noexcept {
 }
 
 std::string percent_decode(std::string_view text) {
+    if (text.find_first_of("%+") == std::string_view::npos) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

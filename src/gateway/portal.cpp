@@ -1,5 +1,6 @@
 #include "gateway/portal.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace salus::gateway {
@@ -36,18 +37,17 @@ std::string type_of(std::string_view name) {
 
 }  // namespace
 
-void harden(Response& response) {
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
-    response.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+void add_binding_headers(std::string& out, const std::vector<Header>& given) {
+    out.append(
+        "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+        "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n");
     const auto has = [&](std::string_view name) {
-        return std::any_of(response.headers.begin(), response.headers.end(),
+        return std::any_of(given.begin(), given.end(),
                            [&](const Header& h) { return h.first == name; });
     };
-    if (!has("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+    if (!has("Cache-Control")) out.append("Cache-Control: no-store\r\n");
     if (!has("Content-Security-Policy"))
-        response.headers.emplace_back("Content-Security-Policy", std::string(policy));
+        out.append("Content-Security-Policy: ").append(policy).append("\r\n");
 }
 
 Result<Portal> Portal::load(Env& env, const std::string& directory) {

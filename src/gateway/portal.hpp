@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace salus::gateway {
 
@@ -28,7 +29,7 @@ class Portal {
     std::map<std::string, Asset, std::less<>> files_;
 };
 
-/// Headers that every answer of the node carries.
-void harden(Response& response);
+/// Adds the header lines that every answer of the node carries; `given` may say two of them itself.
+void add_binding_headers(std::string& out, const std::vector<Header>& given);
 
 }  // namespace salus::gateway

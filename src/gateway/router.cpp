@@ -64,22 +64,36 @@ json::Value operation_of(const Route& route) {
 }  // namespace
 
 void Router::add(Route route) {
+    const std::size_t index = routes_.size();
+    if (route.pattern.find('{') == std::string::npos) {
+        literal_[route.pattern].push_back(index);
+    } else {
+        patterns_.push_back(index);
+    }
     routes_.push_back(std::move(route));
 }
 
 bool Router::dispatch(Request& request, Reply& reply) const {
     std::string allowed;
-    std::vector<std::string> parameters;
     const std::string_view method =
         request.method == "HEAD" ? "GET" : std::string_view(request.method);
-    for (const Route& route : routes_) {
-        if (!matches(route.pattern, request.path, parameters)) continue;
-        if (route.method != method) {
-            allowed += (allowed.empty() ? "" : ", ") + route.method;
-            continue;
+    const auto takes = [&](const Route& route) {
+        if (route.method == method) return true;
+        allowed += (allowed.empty() ? "" : ", ") + route.method;
+        return false;
+    };
+    request.parameters.clear();
+    if (const auto found = literal_.find(request.path); found != literal_.end()) {
+        for (const std::size_t index : found->second) {
+            if (!takes(routes_[index])) continue;
+            routes_[index].handler(request, std::move(reply));
+            return true;
         }
-        request.parameters = std::move(parameters);
-        route.handler(request, std::move(reply));
+    }
+    for (const std::size_t index : patterns_) {
+        if (!matches(routes_[index].pattern, request.path, request.parameters)) continue;
+        if (!takes(routes_[index])) continue;
+        routes_[index].handler(request, std::move(reply));
         return true;
     }
     if (!allowed.empty()) {

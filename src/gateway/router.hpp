@@ -3,6 +3,7 @@
 #include "gateway/http.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace salus::gateway {
@@ -19,8 +20,8 @@ struct Route {
 class Router {
   public:
     void add(Route route);
-    /// Runs the route that fits; 404 without one, 405 when only the method differs. False: nothing
-    /// under this path.
+    /// Runs the route that fits, a literal path before one with {}; 404 without one, 405 when only
+    /// the method differs. False: nothing under this path.
     bool dispatch(Request& request, Reply& reply) const;
     /// OpenAPI 3.0 of every route.
     [[nodiscard]] std::string openapi() const;
@@ -28,6 +29,8 @@ class Router {
 
   private:
     std::vector<Route> routes_;
+    std::unordered_map<std::string, std::vector<std::size_t>> literal_;  ///< paths without {}
+    std::vector<std::size_t> patterns_;
 };
 
 }  // namespace salus::gateway
