@@ -1,3 +1,4 @@
+#include "chain/cached_reader.hpp"
 #include "chain/replica.hpp"
 #include "ledger/receipt_sign.hpp"
 
@@ -16,7 +17,7 @@ std::shared_ptr<const Replica::Snapshot> Replica::snapshot() const {
     const std::lock_guard lock(view_mutex_);
     if (!snapshot_) {
         auto fresh = std::make_shared<Snapshot>();
-        fresh->reader = kv_->snapshot();
+        fresh->reader = cached_reader(kv_->snapshot());
         fresh->head = machine_->info();
         snapshot_ = std::move(fresh);
     }

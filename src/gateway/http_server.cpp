@@ -28,7 +28,7 @@ using boost::system::error_code;
 
 // Everything here knows its io_context: asio's erased executors cost more than the parser.
 using Executor = asio::io_context::executor_type;
-using Clock = std::chrono::steady_clock;
+using Clock = asio::steady_timer::clock_type;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 using Socket = asio::basic_stream_socket<tcp, Executor>;
 using TlsStream = asio::ssl::stream<Socket>;
