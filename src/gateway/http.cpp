@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <deque>
@@ -19,7 +20,9 @@ int hex_digit(char c) noexcept {
 }
 
 std::string percent_decode(std::string_view text) {
-    if (text.find_first_of("%+") == std::string_view::npos) return std::string(text);
+    const bool plain =
+        std::none_of(text.begin(), text.end(), [](char c) { return c == '%' || c == '+'; });
+    if (plain) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -353,7 +353,10 @@ class Server final : public HttpServer {
             exchange->response = Response::text("", "text/event-stream");
         }
         const std::string header = first_bytes(exchange->response, wire);
-        co_await write(stream, header, as_text(exchange->response.body), code);
+        const std::string_view rest =
+            std::string_view(header).substr(write_now(stream, header, code));
+        const std::string_view body = as_text(exchange->response.body);
+        if (!code && rest.size() + body.size() > 0) co_await write(stream, rest, body, code);
         co_return !code && wire.keep_alive;
     }
 
@@ -365,12 +368,11 @@ class Server final : public HttpServer {
     }
     static std::size_t write_now(TlsStream&, std::string_view, error_code&) { return 0; }
 
-    /// Sends a header and a body that is not in it.
+    /// Sends what is left of a header, and a body that is not in it.
     template <class Stream>
     static Task<void> write(Stream& stream, std::string_view header, std::string_view body,
                             error_code& code) {
-        header.remove_prefix(write_now(stream, header, code));
-        if (!code && !header.empty()) {
+        if (!header.empty()) {
             co_await asio::async_write(stream, asio::buffer(header), resume(code));
         }
         if (!code && !body.empty()) {
