@@ -201,10 +201,9 @@ class Pipeline {
     void take(std::size_t count) {
         static constexpr std::string_view mark = "HTTP/1.1 200";
         while (seen_ < count) {
-            std::array<char, 65'536> buffer{};
-            const ssize_t size = read(socket_, buffer.data(), buffer.size());
+            const ssize_t size = read(socket_, buffer_.data(), buffer_.size());
             need(size > 0, "the connection ended");
-            rest_.append(buffer.data(), static_cast<std::size_t>(size));
+            rest_.append(buffer_.data(), static_cast<std::size_t>(size));
             std::size_t at = 0;
             for (std::size_t found; (found = rest_.find(mark, at)) != std::string::npos;
                  at = found + 1)
@@ -218,6 +217,7 @@ class Pipeline {
   private:
     std::string request_;
     std::string rest_;
+    std::array<char, 16'384> buffer_{};
     std::size_t seen_ = 0;
     int socket_ = -1;
 };
