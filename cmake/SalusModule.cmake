@@ -37,15 +37,16 @@ endfunction()
 # salus_protobuf(module file.proto): generates file.pb.h for the module's own sources. The generated code is a library
 # of its own, because it is not held to our warnings.
 function(salus_protobuf module file)
-  set(generated "${PROJECT_BINARY_DIR}/generated/${module}")
+  set(generated "${PROJECT_BINARY_DIR}/generated")
   file(MAKE_DIRECTORY "${generated}")
   get_filename_component(stem "${file}" NAME_WE)
-  add_custom_command(OUTPUT "${generated}/${stem}.pb.cc" "${generated}/${stem}.pb.h"
-    COMMAND protobuf::protoc --cpp_out=${generated} -I "${PROJECT_SOURCE_DIR}/src/${module}" ${file}
+  set(code "${generated}/${module}/${stem}.pb.cc" "${generated}/${module}/${stem}.pb.h")
+  add_custom_command(OUTPUT ${code}
+    COMMAND protobuf::protoc --cpp_out=${generated} -I "${PROJECT_SOURCE_DIR}/src" ${module}/${file}
     DEPENDS "${PROJECT_SOURCE_DIR}/src/${module}/${file}" VERBATIM)
-  add_library(salus_${module}_${stem} STATIC "${generated}/${stem}.pb.cc" "${generated}/${stem}.pb.h")
+  add_library(salus_${module}_${stem} STATIC ${code})
   target_link_libraries(salus_${module}_${stem} PUBLIC protobuf::libprotobuf-lite)
-  target_include_directories(salus_${module}_${stem} SYSTEM INTERFACE "${generated}")
+  target_include_directories(salus_${module}_${stem} SYSTEM PUBLIC "${generated}")
   target_link_libraries(salus_${module} PRIVATE salus_${module}_${stem})
 endfunction()
 

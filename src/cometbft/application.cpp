@@ -1,9 +1,9 @@
 #include "cometbft/application.hpp"
 
 #include "base/log.hpp"
+#include "cometbft/abci.pb.h"
 #include "cometbft/limits.hpp"
 
-#include "abci.pb.h"
 #include <algorithm>
 #include <atomic>
 #include <span>

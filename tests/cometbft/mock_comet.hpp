@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/json.hpp"
+#include "cometbft/abci.pb.h"
 #include "cometbft/limits.hpp"
 #include "cometbft/rpc.hpp"
 #include "cometbft/server.hpp"
@@ -11,7 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "abci.pb.h"
 #include <atomic>
 #include <deque>
 #include <mutex>
@@ -57,8 +57,13 @@ class MockComet {
             return response;
         }
         abci::Response call(const abci::Request& request) {
-            send(request);
-            flush();
+            // In one piece: an application that refuses ends the connection behind its answer.
+            abci::Request flush_request;
+            flush_request.mutable_flush();
+            Bytes framed;
+            append_message(framed, encode(request));
+            append_message(framed, encode(flush_request));
+            REQUIRE(send_all(socket_, framed).ok());
             auto response = receive();
             REQUIRE(response.has_value());
             if (!response->has_exception()) {
