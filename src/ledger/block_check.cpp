@@ -1,5 +1,7 @@
 #include "ledger/block_check.hpp"
 
+#include <algorithm>
+
 namespace salus::ledger {
 namespace {
 
@@ -68,16 +70,21 @@ Status BlockChecker::check_note(const Block& block, const std::vector<Member>& m
     Checkpoint expected = checkpoint_of(chain_id_, parts.header, parts.header_hash);
     expected.extensions = parts.note.checkpoint.extensions;
     if (parts.note.checkpoint != expected) return broken("the checkpoint is not the header's");
-    for (const Member& member : members) {
-        if (member.organisation != parts.header.proposer) continue;
-        const std::array<VerifierKey, 1> key = {
-            member_key(chain_id_, member.organisation, member.signing_key)};
-        const std::vector<Vote> votes = SALUS_TRY(note_votes(parts.note, key));
-        if (votes.size() != 1) return broken("the checkpoint is not signed by the proposer");
-        parts.checks.push_back(votes.front().check);
-        return done;
+    const bool proposed_by_member = std::any_of(
+        members.begin(), members.end(),
+        [&](const Member& member) { return member.organisation == parts.header.proposer; });
+    if (!proposed_by_member) {
+        return Error{Errc::authentication, "block: the proposer is no member"};
     }
-    return Error{Errc::authentication, "block: the proposer is no member"};
+    // Each member seals its own copy, whoever proposed the block.
+    std::vector<VerifierKey> keys;
+    for (const Member& member : members) {
+        keys.push_back(member_key(chain_id_, member.organisation, member.signing_key));
+    }
+    const std::vector<Vote> votes = SALUS_TRY(note_votes(parts.note, keys));
+    if (votes.empty()) return broken("the checkpoint is signed by no member");
+    for (const Vote& vote : votes) parts.checks.push_back(vote.check);
+    return done;
 }
 
 Result<BlockParts> BlockChecker::check(const Block& block, const std::vector<Member>& members) {
