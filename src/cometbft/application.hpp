@@ -22,7 +22,7 @@ namespace salus::cometbft {
 /// prepare and process may come many times and move nothing; finalize_block persists nothing;
 /// commit is the durable step. A call out of this order, or a disk that fails, is answered with an
 /// exception, after which the engine ends and is started again: it then replays what is missing.
-/// Source: CometBFT v0.38 spec, ABCI; docs/formats/abci.md. Threads: any; the consensus calls come
+/// Source: CometBFT v0.38 spec, ABCI; abci.proto. Threads: any; the consensus calls come
 /// one at a time.
 class Application {
   public:

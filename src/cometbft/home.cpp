@@ -111,7 +111,7 @@ std::string config_text(const HomeOptions& options, std::string_view moniker) {
     for (const Peer& peer : options.peers) {
         peers += (peers.empty() ? "" : ",") + peer.node_id + "@" + peer.address;
     }
-    // The reasons of each figure: docs/decisions/, "CometBFT settings".
+    // The reason of each: docs/decisions/0020-settings-of-the-cometbft-engine.md.
     std::string text;
     const auto line = [&text](std::string_view key, std::string_view value) {
         text.append(key).append(" = ").append(value).append("\n");

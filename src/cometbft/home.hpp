@@ -20,7 +20,7 @@ struct Peer {
     std::string address;  ///< HOST:PORT
 };
 
-/// What the engine's home directory is written from: docs/operations.md, "A consortium".
+/// What the engine's home directory is written from: docs/operations.md, "Several members".
 struct HomeOptions {
     std::string listen;  ///< HOST:PORT for peers
     std::vector<Peer> peers;
