@@ -48,16 +48,6 @@ Result<BroadcastAnswer> answer_of(const json::Value& one) {
                            .code = static_cast<std::uint32_t>(code)};
 }
 
-Result<std::uint64_t> number_in_text(const json::Value& object, std::string_view key) {
-    const std::string text = SALUS_TRY(json::need_text(object, key));
-    std::uint64_t value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9' || text.size() > 18) return strange("a number");
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return value;
-}
-
 }  // namespace
 
 struct Rpc::Connection {
@@ -131,17 +121,6 @@ Result<std::vector<BroadcastAnswer>> Rpc::broadcast(std::span<const Bytes> trans
         out.push_back(*one);
     }
     return out;
-}
-
-Result<Rpc::EngineStatus> Rpc::status() {
-    const std::string text =
-        SALUS_TRY(post(R"({"jsonrpc":"2.0","id":0,"method":"status","params":{}})"));
-    const json::Value value = SALUS_TRY(json::parse(text, rpc_answer_bytes_max));
-    const json::Value* result = value.find("result");
-    const json::Value* sync = result != nullptr ? result->find("sync_info") : nullptr;
-    if (sync == nullptr) return strange("no sync_info");
-    return EngineStatus{.height = SALUS_TRY(number_in_text(*sync, "latest_block_height")),
-                        .catching_up = SALUS_TRY(json::need_bool(*sync, "catching_up"))};
 }
 
 }  // namespace salus::cometbft

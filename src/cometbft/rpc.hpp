@@ -32,12 +32,6 @@ class Rpc {
     /// Offers up to broadcast_batch_max transactions in one request; one answer for each.
     /// Errors: unavailable — the engine does not answer, or not in its form.
     Result<std::vector<BroadcastAnswer>> broadcast(std::span<const Bytes> transactions);
-    struct EngineStatus {
-        std::uint64_t height = 0;
-        bool catching_up = false;
-        std::uint64_t peers = 0;
-    };
-    Result<EngineStatus> status();
 
   private:
     Result<std::string> post(const std::string& body);
