@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t column_buffer_bytes = std::size_t{8} << 20U;
 constexpr int open_files_max = 256;
 constexpr double bloom_bits_per_key = 10;
+constexpr double memtable_filter_share = 0.03;
 
 rocksdb::Slice slice(ByteView bytes) {
     // RocksDB compares with memcmp, which must not see a null pointer even for no bytes.
@@ -309,6 +310,9 @@ rocksdb::ColumnFamilyOptions column_options(const std::shared_ptr<rocksdb::Cache
     out.write_buffer_size = column_buffer_bytes;
     out.max_write_buffer_number = 3;
     out.arena_block_size = std::size_t{256} << 10U;
+    // Most keys that a block asks for are new (nonces, ids): the filter answers for the skip list.
+    out.memtable_whole_key_filtering = true;
+    out.memtable_prefix_bloom_size_ratio = memtable_filter_share;
     // Values are hashes, ciphertext or small: compressing them costs time and saves nothing.
     out.compression = rocksdb::kNoCompression;
     out.level_compaction_dynamic_level_bytes = true;
