@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 import { settle } from "./lib/harness.mjs";
-import { inspect, startNode } from "./lib/real-node.mjs";
+import { startNode } from "./lib/real-node.mjs";
 import { seedPeople } from "./lib/real-people.mjs";
-import { heading, openPage, proveIfAsked, signIn } from "./lib/walks.mjs";
+import { comesBack, heading, look, openPage, proveIfAsked, walker } from "./lib/walks.mjs";
 
 // Two ways in which data comes to a patient from others: a row of a data set that she claims by its
 // code, and results that a laboratory adds and may not read beyond its own.
@@ -38,37 +38,11 @@ before(
 );
 after(() => node?.stop());
 
-const walk = (name, work) =>
-  test(name, { timeout: 90_000 }, async () => {
-    try {
-      await work();
-    } catch (error) {
-      await node.keepPictures(name);
-      throw error;
-    }
-  });
+const walk = walker(() => node, 90_000);
 const button = (page, name) => page.getByRole("button", { name });
 const link = (page, name) => page.getByRole("link", { name });
 
-/** Kept beside the others when SALUS_PICTURES names a folder. */
-async function look(person, where, picture) {
-  await inspect(person, where);
-  if (!process.env.SALUS_PICTURES || !picture) return;
-  for (const [width, height] of [[1280, 900], [390, 844]]) {
-    await person.page.setViewportSize({ width, height });
-    await person.page.screenshot({
-      path: `${process.env.SALUS_PICTURES}/${picture}-${width}.png`, fullPage: true,
-    });
-  }
-  await person.page.setViewportSize({ width: 1280, height: 900 });
-}
-
-async function comesBack(role) {
-  const person = (people[role] = Object.assign(await node.person(), made[role]));
-  await person.page.goto("/signin");
-  await signIn(person);
-  return person;
-}
+const signsIn = async (role) => (people[role] = await comesBack(node, made[role]));
 
 /** What the node answers this page's own session. */
 const ask = (page, home, path) =>
@@ -91,7 +65,7 @@ let code;
 let before_;
 
 walk("a steward offers one row and sees its code once", async () => {
-  const steward = await comesBack("steward");
+  const steward = await signsIn("steward");
   const { page } = steward;
   await heading(page, "One data set sealed and stored.");
   await page.getByText("Clean, sealed").waitFor();
@@ -129,7 +103,7 @@ async function tryCode(page, text) {
 }
 
 walk("the patient claims it; a wrong code is told why", async () => {
-  const patient = await comesBack("patient");
+  const patient = await signsIn("patient");
   const { page } = patient;
   await openPage(page, "Records");
   await link(page, "Claim a record").click();
@@ -198,7 +172,7 @@ walk("the patient lets a laboratory add, which is said to read nothing", async (
 });
 
 walk("the laboratory adds a result and reads its own, nothing else", async () => {
-  const laboratory = await comesBack("laboratory");
+  const laboratory = await signsIn("laboratory");
   const { page } = laboratory;
   await heading(page, "One patient lets you add results.");
   await look(laboratory, "results, empty");

@@ -2,18 +2,24 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { settle } from "./lib/harness.mjs";
 import { Authenticator, inspect, startNode } from "./lib/real-node.mjs";
-import { heading, openPage, proveIfAsked, signIn, signUp } from "./lib/walks.mjs";
+import { seedPeople } from "./lib/real-people.mjs";
+import { comesBack, heading, openPage, proveIfAsked, signIn, signUp } from "./lib/walks.mjs";
 
 // Password and device are lost: a new browser, the sheet of paper, and the records are there.
 
 let node;
+let ward;
 before(
     async () => {
         node = await startNode();
+        ward = await startNode();
     },
     { timeout: 60_000 },
 );
-after(() => node?.stop());
+after(async () => {
+    await node?.stop();
+    await ward?.stop();
+});
 
 const button = (page, name) => page.getByRole("button", { name });
 
@@ -100,6 +106,41 @@ test("whoever lost password and phone comes back by the code on paper", { timeou
         await inspect(later, "settings, a new recovery code");
     } catch (error) {
         await node.keepPictures("recovery");
+        throw error;
+    }
+});
+
+test("staff come back by their code and an officer who has seen them", { timeout: 150_000 }, async () => {
+    try {
+        const made = await seedPeople(ward, ["officer", "clinician"]);
+        const person = Object.assign(await ward.person(), made.clinician);
+        const { page } = person;
+        const lostApp = page.getByText("Staff then need a privacy officer", { exact: false });
+        await typeCode(page, "novak", made.clinician.recovery);
+        await lostApp.waitFor();
+        await inspect(person, "recovery, staff without the app");
+
+        const officer = await comesBack(ward, made.officer);
+        await openPage(officer.page, "Staff");
+        await officer.page.getByLabel("Member").selectOption({ label: "Dr Lena Novak" });
+        await button(officer.page, "Allow it for a day").click();
+        const allowed = officer.page.getByText("Dr Lena Novak can now come back", { exact: false });
+        await proveIfAsked(officer, allowed);
+        await allowed.waitFor();
+        await inspect(officer, "staff, readmitted");
+
+        await typeCode(page, "novak", made.clinician.recovery);
+        await chooseAnew(person, "a ward at night is quiet");
+        await inspect(person, "recovery, a clinician's home");
+
+        // The officer reads of it, and it held for one recovery.
+        await openPage(officer.page, "Queue");
+        await officer.page.getByText("came back by", { exact: false }).first().waitFor();
+        const again = await ward.person();
+        await typeCode(again.page, "novak", person.recovery);
+        await again.page.getByText("Staff then need a privacy officer", { exact: false }).waitFor();
+    } catch (error) {
+        await ward.keepPictures("readmission");
         throw error;
     }
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { inspect, startNode } from "./lib/real-node.mjs";
+import { after, before } from "node:test";
+import { startNode } from "./lib/real-node.mjs";
 import { seedPeople } from "./lib/real-people.mjs";
-import { heading, openPage, proveIfAsked, signIn } from "./lib/walks.mjs";
+import { comesBack, heading, look, openPage, proveIfAsked, walker } from "./lib/walks.mjs";
 
 // What else a patient may share: with a whole hospital, beside a person; one record alone; and the
 // right to add to a collection that does not exist yet.
@@ -23,36 +23,11 @@ before(
 );
 after(() => node?.stop());
 
-const walk = (name, work) =>
-  test(name, { timeout: 120_000 }, async () => {
-    try {
-      await work();
-    } catch (error) {
-      await node.keepPictures(name);
-      throw error;
-    }
-  });
+const walk = walker(() => node, 120_000);
 const button = (page, name) => page.getByRole("button", { name });
 const link = (page, name) => page.getByRole("link", { name });
 
-/** Kept beside the others when SALUS_PICTURES names a folder. */
-async function look(person, where, picture) {
-  await inspect(person, where);
-  if (!process.env.SALUS_PICTURES || !picture) return;
-  for (const [width, height] of [[1280, 900], [390, 844]]) {
-    await person.page.setViewportSize({ width, height });
-    const path = `${process.env.SALUS_PICTURES}/${picture}-${width}.png`;
-    await person.page.screenshot({ path, fullPage: true });
-  }
-  await person.page.setViewportSize({ width: 1280, height: 900 });
-}
-
-async function comesBack(role) {
-  const person = (people[role] = Object.assign(await node.person(), made[role]));
-  await person.page.goto("/signin");
-  await signIn(person);
-  return person;
-}
+const signsIn = async (role) => (people[role] = await comesBack(node, made[role]));
 
 /** The three steps; the sentence is read before the last. */
 async function share(person, who, what, sentence, picture) {
@@ -98,7 +73,7 @@ async function chart(person, nth = 0) {
 const notes = "Eye screening, no changes found";
 
 walk("a patient shares with the hospital, and the sentence says who that is", async () => {
-  const patient = await comesBack("patient");
+  const patient = await signsIn("patient");
   const { page } = patient;
   await share(
     patient,
@@ -112,7 +87,7 @@ walk("a patient shares with the hospital, and the sentence says who that is", as
 });
 
 walk("a clinician who has the hospital's key opens it, and the patient sees who it was", async () => {
-  const clinician = await comesBack("clinician");
+  const clinician = await signsIn("clinician");
   await chart(clinician);
   await clinician.page.getByText(/shares letters with your organisation for treatment/).waitFor();
   await clinician.page.getByText(notes).waitFor();
@@ -200,7 +175,7 @@ walk("the clinician opens that record alone, until it is stopped", async () => {
 });
 
 walk("a laboratory may add to a collection that the same step makes", async () => {
-  const newcomer = await comesBack("newcomer");
+  const newcomer = await signsIn("newcomer");
   const { page } = newcomer;
   await share(
     newcomer,
@@ -210,7 +185,7 @@ walk("a laboratory may add to a collection that the same step makes", async () =
     "patient-share-laboratory-first",
   );
   await page.getByText(/^Northgate Laboratory may add to my Blood results/).waitFor();
-  const laboratory = await comesBack("laboratory");
+  const laboratory = await signsIn("laboratory");
   await link(laboratory.page, "Add a result").click();
   await heading(laboratory.page, "A result for Ben Okoro");
   await laboratory.page.getByLabel("What was measured").selectOption("2951-2");

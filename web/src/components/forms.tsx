@@ -64,6 +64,27 @@ export function PasswordField(props: FieldProps) {
   );
 }
 
+/** The name somebody signs in with. */
+export function NameField({
+  value,
+  onChange,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <Field
+      label="Email or name"
+      autoComplete="username"
+      autoCapitalize="none"
+      spellCheck={false}
+      required
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
 /**
  * One field for the six digits: paste, autofill and screen readers work as with any other field.
  */

@@ -4,7 +4,7 @@ import { ApiError, errorText } from "../api/http";
 import { addHome, firstPage, homeOf, kindOf } from "../app/session";
 import { useTitle } from "../app/title";
 import { Notice, Steps } from "../components/basics";
-import { Field, TotpCode } from "../components/forms";
+import { Field, NameField, TotpCode } from "../components/forms";
 import { Icon } from "../components/icons";
 import { vault } from "../crypto/client";
 import { Door } from "./Door";
@@ -131,15 +131,7 @@ function CodeStep({ done }: { done: (name: string, answer: Begun) => void }) {
           Your records are safe. The recovery code you wrote down opens them again.
         </p>
       </header>
-      <Field
-        label="Email or name"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        required
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
+      <NameField value={name} onChange={setName} />
       <Field
         label="Recovery code"
         autoComplete="off"

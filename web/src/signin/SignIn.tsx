@@ -4,7 +4,7 @@ import { ApiError, errorText } from "../api/http";
 import { addHome, firstPage, homeOf, kindOf, removeHome, type Home } from "../app/session";
 import { useTitle } from "../app/title";
 import { Notice } from "../components/basics";
-import { Field, PasswordField, TotpCode } from "../components/forms";
+import { NameField, PasswordField, TotpCode } from "../components/forms";
 import { vault } from "../crypto/client";
 import { Door } from "./Door";
 
@@ -54,15 +54,7 @@ export function SignIn({ again, demoError }: { again?: Home; demoError?: string 
             Your keys were removed from this browser. Sign in to open your records again.
           </p>
         ) : null}
-        <Field
-          label="Email or name"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
+        <NameField value={name} onChange={setName} />
         <PasswordField
           label="Password"
           autoComplete="current-password"

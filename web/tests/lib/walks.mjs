@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { settle } from "./harness.mjs";
-import { Authenticator } from "./real-node.mjs";
+import { test } from "node:test";
+import { Authenticator, inspect } from "./real-node.mjs";
 
 // What people do more than once, each as a person would: by label and by name.
 
@@ -90,3 +91,37 @@ export const openPage = async (page, name) => {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
     await settle(page);
 };
+
+/** A suite's `walk`: a test with time to finish, that keeps pictures of what it saw when it fails. */
+export const walker = (node, timeout) => (name, work) =>
+    test(name, { timeout }, async () => {
+        try {
+            await work();
+        } catch (error) {
+            await node().keepPictures(name);
+            throw error;
+        }
+    });
+
+/** Inspects the page; a picture of it is kept beside the others when SALUS_PICTURES names a folder. */
+export async function look(person, where, picture) {
+    await inspect(person, where);
+    if (!process.env.SALUS_PICTURES || !picture) return;
+    for (const [width, height] of [
+        [1280, 900],
+        [390, 844],
+    ]) {
+        await person.page.setViewportSize({ width, height });
+        const path = `${process.env.SALUS_PICTURES}/${picture}-${width}.png`;
+        await person.page.screenshot({ path, fullPage: true });
+    }
+    await person.page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Somebody who has an account signs in on a new machine. */
+export async function comesBack(node, account) {
+    const person = Object.assign(await node.person(), account);
+    await person.page.goto("/signin");
+    await signIn(person);
+    return person;
+}
