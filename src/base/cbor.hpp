@@ -59,7 +59,10 @@ class Reader {
     Result<ByteView> bytes_max(std::size_t max);
     template <class Fixed>
     Result<Fixed> fixed() {
-        return Fixed::from(SALUS_TRY(bytes()));
+        const std::size_t start = at_;
+        auto value = Fixed::from(SALUS_TRY(bytes()));
+        if (!value) at_ = start;
+        return value;
     }
     Result<std::string_view> text();
     Result<std::string_view> text_max(std::size_t max);

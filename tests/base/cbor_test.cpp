@@ -235,3 +235,24 @@ TEST_CASE("after an error the reader stands where the refused item begins") {
     stays(list, [](cbor::Reader& r) { return r.array_of(2); });
     stays(pairs, [](cbor::Reader& r) { return r.map_of(2); });
 }
+
+TEST_CASE("a byte string one short of or one beyond its fixed size is refused where it stands") {
+    const std::size_t size = Digest{}.view().size();
+    for (const std::size_t length : {std::size_t{0}, size - 1, size, size + 1}) {
+        CAPTURE(length);
+        const Bytes item = cbor::Writer{}.uint(7).bytes(Bytes(length, 0xab)).uint(8).take();
+        cbor::Reader reader(item);
+        REQUIRE(reader.uint().value() == 7);
+        const std::size_t before = reader.offset();
+        const auto digest = reader.fixed<Digest>();
+        REQUIRE(digest.ok() == (length == size));
+        if (!digest) {
+            CHECK(digest.error().code == Errc::malformed);
+            CHECK(reader.offset() == before);
+            // Another question about the same item is answered as if the first had not been asked.
+            CHECK(reader.bytes().value().size() == length);
+        }
+        CHECK(reader.uint().value() == 8);
+        CHECK(reader.end().ok());
+    }
+}
