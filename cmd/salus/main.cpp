@@ -65,6 +65,7 @@ const std::vector<Group>& groups() {
          "  dataset load|describe|chart|process|release FILE | store FILE | demo |\n"
          "          offer COLLECTION --row N | offer RECORD",
          run_dataset},
+        {"sentinel", "  sentinel sketch --edges FILE [--scores FILE]", run_sentinel},
         {"kat", "  kat", run_kat},
         {"tour",
          "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]",

@@ -1,0 +1,12 @@
+#include "sentinel.hpp"
+
+namespace salus::command {
+
+int run_sentinel(Env& env, const Words& words) {
+    if (words.empty()) return wrong_use("sentinel wants a verb: sketch");
+    const Words rest(words.begin() + 1, words.end());
+    if (words.front() == "sketch") return sentinel_sketch(env, rest);
+    return wrong_use("sentinel has no such verb; salus --help lists them");
+}
+
+}  // namespace salus::command
