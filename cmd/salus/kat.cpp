@@ -1,5 +1,6 @@
 #include "crypto/kat.hpp"
 
+#include "contracts/consent_kat.hpp"
 #include "ledger/kat.hpp"
 
 #include "command.hpp"
@@ -10,7 +11,15 @@ namespace {
 
 constexpr std::size_t line_bytes_max = std::size_t{16} << 20U;
 
+/// The consent contract, made ready when it is first asked.
+Result<json::Value> ask_consent(std::string_view op, const json::Value& in) {
+    static auto judge = contracts::ConsentJudge::create(contracts::shipped_contracts());
+    if (!judge.ok()) return judge.error();
+    return contracts::consent_kat(op, in, *judge);
+}
+
 Result<json::Value> answer(std::string_view op, const json::Value& in) {
+    if (contracts::is_consent_kat(op)) return ask_consent(op, in);
     if (ledger::is_ledger_kat(op)) return ledger::ledger_kat(op, in);
     return crypto::kat(op, in);
 }

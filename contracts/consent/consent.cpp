@@ -207,8 +207,20 @@ void revoke(Call& call) {
 
 // Deciding --------------------------------------------------------------------------------------
 
-enum class Decision : std::uint8_t { deny = 0, permit = 1, not_applicable = 2 };
-enum class Reason : std::uint8_t { permitted = 0, none = 1, denied = 2, revoked = 3, expired = 4 };
+enum class Decision : std::uint8_t {
+    deny = 0,
+    permit = 1,
+    not_applicable = 2,
+    indeterminate = 3,
+};
+enum class Reason : std::uint8_t {
+    permitted = 0,
+    none = 1,
+    denied = 2,
+    revoked = 3,
+    expired = 4,
+    unclear = 5,
+};
 
 std::optional<View> read_optional_view(Reader& in) {
     if (in.null_next()) {
@@ -220,15 +232,17 @@ std::optional<View> read_optional_view(Reader& in) {
 Request read_request(View bytes) {
     Reader in(bytes);
     Request q;
-    in.map_of(8);
+    const std::uint32_t fields = in.map();
+    q.has_facts = fields == 9;
+    require(fields == 8 || q.has_facts, code::malformed, "wrong number of fields");
     in.key(1);
     q.patient = in.id_view();
     in.key(2);
     q.actor_labels = consent::detail::ids(in, in.array_max(consent::actors_max));
     in.key(3);
-    q.purpose = in.text_max(32);
+    q.purpose = in.text_max(consent::rules::code_bytes_max);
     in.key(4);
-    q.action = in.text_max(32);
+    q.action = in.text_max(consent::rules::code_bytes_max);
     in.key(5);
     q.record = read_optional_view(in);
     in.key(6);
@@ -237,6 +251,10 @@ Request read_request(View bytes) {
     q.category = read_optional_view(in);
     in.key(8);
     q.time = in.integer();
+    if (q.has_facts) {
+        in.key(9);
+        q.facts = consent::rules::read_facts(in);
+    }
     in.end();
     return q;
 }
@@ -247,7 +265,10 @@ struct Tally {
     std::uint32_t permit_count = 0;
     Writer denies;
     std::uint32_t deny_count = 0;
+    Writer unclear;
+    std::uint32_t unclear_count = 0;
     std::int64_t until = 0;
+    std::uint64_t obligations = 0;
     bool revoked = false;
     bool expired = false;
 
@@ -273,9 +294,13 @@ struct Tally {
             revoked = revoked || word->permit;
         } else if (word->until <= q.time) {
             expired = expired || word->permit;
+        } else if (word->unclear) {
+            unclear.bytes(id);
+            ++unclear_count;
         } else if (word->permit) {
             permits.bytes(id);
             ++permit_count;
+            obligations |= word->obligations;
             until = word->until > until ? word->until : until;
         } else {
             denies.bytes(id);
@@ -293,18 +318,24 @@ void decide(Call& call) {
         return true;
     });
     const bool denied = tally.deny_count > 0;
-    const bool permitted = !denied && tally.permit_count > 0;
+    // What cannot be read might deny.
+    const bool unclear = !denied && tally.unclear_count > 0;
+    const bool permitted = !denied && !unclear && tally.permit_count > 0;
     const Decision decision = denied      ? Decision::deny
+                              : unclear   ? Decision::indeterminate
                               : permitted ? Decision::permit
                                           : Decision::not_applicable;
     const Reason reason = denied          ? Reason::denied
+                          : unclear       ? Reason::unclear
                           : permitted     ? Reason::permitted
                           : tally.revoked ? Reason::revoked
                           : tally.expired ? Reason::expired
                                           : Reason::none;
-    call.out.map(4).uint(1).uint(static_cast<std::uint64_t>(decision)).uint(2);
+    call.out.map(q.has_facts ? 5 : 4).uint(1).uint(static_cast<std::uint64_t>(decision)).uint(2);
     if (denied) {
         call.out.array(tally.deny_count).raw(tally.denies.view());
+    } else if (unclear) {
+        call.out.array(tally.unclear_count).raw(tally.unclear.view());
     } else {
         call.out.array(tally.permit_count).raw(tally.permits.view());
     }
@@ -312,6 +343,9 @@ void decide(Call& call) {
         .uint(static_cast<std::uint64_t>(reason))
         .uint(4)
         .integer(permitted ? tally.until : 0);
+    if (q.has_facts) {
+        call.out.uint(5).uint(permitted ? tally.obligations : 0);
+    }
 }
 
 void directive(Call& call) {

@@ -1,13 +1,14 @@
 #pragma once
-#include "../common/fields.hpp"
+#include "rules.hpp"
 
-/// Consent IR version 1: docs/contracts/consent.md. A directive is read in place: when it is put,
-/// with every rule checked (`read_ir`), and for each decision, known to be good (`speaks`).
+/// Consent IR: version 1 (docs/contracts/consent.md) here, version 2 (docs/formats/consent-ir.md)
+/// in rules.hpp. A directive is read in place: when it is put, with every rule checked (`read_ir`),
+/// and for each decision, known to be good (`speaks`).
 namespace consent {
 
 using namespace salus;
 
-inline constexpr std::uint32_t bad_ir = 120;
+inline constexpr std::uint32_t bad_ir = rules::bad_ir;
 inline constexpr std::uint32_t ends_too_early = 121;
 inline constexpr std::uint32_t supersedes_nothing = 122;
 inline constexpr std::uint32_t revoked_already = 123;
@@ -32,10 +33,14 @@ struct Request {
     std::optional<View> collection;
     std::optional<View> category;
     std::int64_t time = 0;
+    rules::Facts facts;      ///< what only rules of version 2 ask
+    bool has_facts = false;  ///< the asker knows of obligations
 };
 
 /// What `put` asks of an IR that it found good.
 struct Ir {
+    std::uint64_t version = 1;
+    Text rule_scope;              ///< version 2: what the consent is about
     bool permits_access = false;  ///< lets its actors read
     View actors;                  ///< CBOR ids
     ScopeKind scope = ScopeKind::everything;
@@ -114,13 +119,32 @@ inline bool has_each(View items, View of) {
 
 }  // namespace detail
 
+inline Ir read_nested(Reader& in) {
+    const rules::Rules rules = rules::read_rules(in);
+    Ir ir;
+    ir.version = 2;
+    ir.rule_scope = rules.scope;
+    ir.permits_access = !rules.readers.empty();
+    ir.actors = rules.readers;
+    ir.from = rules.from;
+    ir.until = rules.until;
+    in.end();
+    return ir;
+}
+
 /// Reads one IR and refuses whatever the page does not allow.
 inline Ir read_ir(View bytes) {
     Reader in(bytes);
     Ir ir;
-    in.map_of(8);
+    const std::uint32_t fields = in.map();
     in.key(1);
-    require(in.uint() == 1, bad_ir, "unknown version of the rules");
+    const std::uint64_t version = in.uint();
+    if (version == 2) {
+        require(fields == 5, code::malformed, "wrong number of fields");
+        return read_nested(in);
+    }
+    require(version == 1, bad_ir, "unknown version of the rules");
+    require(fields == 8, code::malformed, "wrong number of fields");
     in.key(2);
     const bool permit = in.uint_max(1) == 1;
     in.key(3);
@@ -140,10 +164,11 @@ inline Ir read_ir(View bytes) {
     return ir;
 }
 
-/// Whether two directives are about the same things, in whatever order they name them.
+/// Whether two directives are about the same things, in whatever order they name them. Nested rules
+/// name their things inside: what they are about is what the consent is about.
 inline bool same_scope(const Ir& a, const Ir& b) {
-    return a.scope == b.scope && detail::has_each(a.scope_ids, b.scope_ids) &&
-           detail::has_each(b.scope_ids, a.scope_ids);
+    return a.version == b.version && a.rule_scope == b.rule_scope && a.scope == b.scope &&
+           detail::has_each(a.scope_ids, b.scope_ids) && detail::has_each(b.scope_ids, a.scope_ids);
 }
 
 // Deciding --------------------------------------------------------------------------------------
@@ -188,13 +213,37 @@ inline bool text_matches(Stored& in, Text text) {
 /// What a directive that speaks about a request says of it.
 struct Word {
     bool permit = false;
+    bool unclear = false;  ///< of a version that this code does not know
+    std::uint64_t obligations = 0;
     std::int64_t from = 0;
     std::int64_t until = 0;
 };
 
+inline std::optional<Word> speak_nested(View ir, const Request& q) {
+    Stored in(ir);
+    in.expect(0xa5, 1);
+    Word word;
+    if (in.head(0) != 2) {
+        word.unclear = true;
+        word.until = INT64_MAX;
+        return word;
+    }
+    const rules::Asked asked{q.actor_labels, q.purpose, q.action, q.collection,
+                             q.category,     q.time,    &q.facts};
+    const rules::Word said = rules::speak(in, asked);
+    word.from = said.from;
+    word.until = said.until;
+    word.permit = said.permits();
+    word.obligations = word.permit ? said.obligations : 0;
+    return word.permit || said.denies() ? std::optional(word) : std::nullopt;
+}
+
 /// Nothing when the stored IR is about other people, purposes, actions or things: most are, so it
 /// is read no further than to the first that differs.
 inline std::optional<Word> speaks(View ir, const Request& q) {
+    if (ir.front() != 0xa8) {
+        return speak_nested(ir, q);
+    }
     Stored in(ir);
     in.expect(0xa8, 1);
     in.expect(1, 2);

@@ -260,6 +260,7 @@ class Stored {
         at_ += size;
         return view;
     }
+    [[nodiscard]] bool at_end() const { return at_ == end_; }
     /// Consumes a null if one is next.
     bool null_next() {
         const bool is_null = at_ != end_ && *at_ == 0xf6;
