@@ -3,13 +3,14 @@
 # root of every height: g++ -O0, clang-19 -O3, g++ with ASan and UBSan; one verify thread and two;
 # compiled contracts and the interpreter.
 #
-#   tools/determinism.sh PROGRAM     bin/determinism of a finished build, the reference
+#   tools/determinism.sh BUILD_DIR     a build that has bin/determinism, which is the reference
 #
-# Only what the replay needs is built, under build/det-*; ccache makes a second run a matter of
-# seconds. Exit 1 and a diff when two builds differ.
+# Only what the linker took into the reference is compiled again (tests/determinism/variant), under
+# BUILD_DIR/replay; a second run is a matter of seconds. Exit 1 and a diff when two builds differ.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-reference=$(realpath "${1:?the reference program is missing}")
+build=$(realpath "${1:?the folder of a build is missing}")
+reference=$build/bin/determinism
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -20,6 +21,15 @@ for chain in recorded now; do
   "$reference" replay "$work/$chain" > "$work/$chain.expected"
 done
 diff "$root/tests/vectors/recorded-chain/expected.txt" "$work/recorded.expected"
+
+# libsalus_base.a(cbor.cpp.o) is src/base/cbor.cpp; two libraries are not named as their folder.
+grep --only-matching --extended-regexp 'libsalus_[a-z_]+\.a\([a-z0-9_]+\.(cpp|c)\.o\)' \
+  "$reference.map" | sort --unique |
+  sed -E -e '/^libsalus_shipped_contracts/d' -e 's/\.o\)$//' \
+    -e 's#^libsalus_determinism\.a\(#tests/determinism/#' \
+    -e 's#^libsalus_contract_runtime\.a\(#src/contracts/w2c/#' \
+    -e 's#^libsalus_([a-z_]+)\.a\(#src/\1/#' > "$work/sources"
+echo tests/determinism/main.cpp >> "$work/sources"
 
 failed=0
 compare() { # name program arguments…
@@ -36,25 +46,28 @@ compare() { # name program arguments…
   done
 }
 
-compare reference "$reference" --threads 2
-compare reference "$reference" --engine interpreted
-build() { # name cmake-arguments…
-  local folder=$root/build/det-$1
-  shift
-  cmake -S "$root" -B "$folder" -G Ninja -D SALUS_BENCH=OFF "$@" &&
-    cmake --build "$folder" --target determinism -j2
+configure_and_build() { # name c-compiler c++-compiler flags
+  cmake -S "$root/tests/determinism/variant" -B "$build/replay/$1" -G Ninja \
+    -D CMAKE_BUILD_TYPE=None -D CMAKE_C_COMPILER="$2" -D CMAKE_CXX_COMPILER="$3" \
+    -D CMAKE_C_FLAGS="$4" -D CMAKE_CXX_FLAGS="$4" -D CONTRACTS="$build/contracts" \
+    -D SOURCES="$work/sources" &&
+    cmake --build "$build/replay/$1" -j2
 }
-variant() { # name cmake-arguments…
-  if ! build "$@" > "$work/log" 2>&1; then
+variant() { # name c-compiler c++-compiler flags
+  local began=$SECONDS
+  if ! configure_and_build "$@" > "$work/log" 2>&1; then
     tail -n 30 "$work/log"
     exit 1
   fi
-  compare "$1" "$root/build/det-$1/bin/determinism" --threads 1
-  compare "$1" "$root/build/det-$1/bin/determinism" --threads 2
+  printf 'built: %s in %d s\n' "$1" $((SECONDS - began))
+  compare "$1" "$build/replay/$1/determinism" --threads 1
+  compare "$1" "$build/replay/$1/determinism" --threads 2
 }
-optimised=(-D CMAKE_BUILD_TYPE=None -D "CMAKE_CXX_FLAGS=-O3" -D "CMAKE_C_FLAGS=-O3")
-plain=(-D CMAKE_BUILD_TYPE=None -D "CMAKE_CXX_FLAGS=-O0" -D "CMAKE_C_FLAGS=-O0")
-variant gcc-O0 "${plain[@]}"
-variant clang-O3 "${optimised[@]}" -D CMAKE_C_COMPILER=clang-19 -D CMAKE_CXX_COMPILER=clang++-19
-variant asan -D CMAKE_BUILD_TYPE=Debug -D "SALUS_SANITIZE=address,undefined"
+
+compare reference "$reference" --threads 2
+compare reference "$reference" --engine interpreted
+variant gcc-O0 gcc g++ -O0
+variant clang-O3 clang-19 clang++-19 "-O3 -DNDEBUG"
+variant gcc-asan-ubsan gcc g++ \
+  "-O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 exit $failed
