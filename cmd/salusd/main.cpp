@@ -92,6 +92,7 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
     gateway::add_record_api(router, *house);
     gateway::add_grant_api(router, *house);
     gateway::add_offer_api(router, *house);
+    gateway::add_ask_api(router, *house);
     gateway::add_watch_api(router, *house);
     const std::string openapi = router.openapi();
     router.add({"GET", "/api/openapi.json", "This page",

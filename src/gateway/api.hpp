@@ -19,6 +19,7 @@ void add_people_api(Router& router, House& house);
 void add_record_api(Router& router, House& house);
 void add_grant_api(Router& router, House& house);
 void add_offer_api(Router& router, House& house);
+void add_ask_api(Router& router, House& house);
 void add_watch_api(Router& router, House& house);
 
 /// Whoever signed in, as a request shows them.

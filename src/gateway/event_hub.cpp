@@ -47,6 +47,10 @@ void EventHub::feed(const AccountId& patient, const json::Value& data) {
     send("feed", data, [&](const Listener& l) { return l.account == patient; });
 }
 
+void EventHub::ask(const AccountId& side, const json::Value& data) {
+    send("ask", data, [&](const Listener& l) { return l.account == side; });
+}
+
 void EventHub::close_all() {
     const std::lock_guard lock(mutex_);
     for (const Listener& listener : listeners_) listener.events->close();

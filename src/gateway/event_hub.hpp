@@ -12,8 +12,8 @@
 
 namespace salus::gateway {
 
-/// Who hears what: blocks everybody, alerts officers, openings the patient they concern. Threads:
-/// any.
+/// Who hears what: blocks everybody, alerts officers, openings the patient they concern, asks both
+/// sides. Threads: any.
 class EventHub {
   public:
     static constexpr std::size_t listeners_max = 1'000;
@@ -32,6 +32,7 @@ class EventHub {
     void block(const json::Value& data);
     void alert(const json::Value& data);
     void feed(const AccountId& patient, const json::Value& data);
+    void ask(const AccountId& side, const json::Value& data);
     void close_all();
 
   private:

@@ -69,6 +69,7 @@ Status House::open_stores() {
     sessions = SALUS_TRY(identity::Sessions::open(env, *db));
     sessions->on_end([this](const Digest& session) { events.end_session(session); });
     records = std::make_unique<vault::RecordVault>(*db);
+    asks = std::make_unique<vault::AccessAsks>(*db);
     chain_index = std::make_unique<vault::ChainIndex>(*index_db, node.account());
     access_log = SALUS_TRY(vault::AccessLog::open(env, vault_dir + "/access", *index_db));
     const auto name = SALUS_TRY(db->get(Column::identity, organisation_name_key));

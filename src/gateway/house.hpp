@@ -10,6 +10,7 @@
 #include "sentinel/watch.hpp"
 #include "store/blobs.hpp"
 #include "vault/access_log.hpp"
+#include "vault/asks.hpp"
 #include "vault/chain_index.hpp"
 #include "vault/consent_view.hpp"
 #include "vault/records.hpp"
@@ -56,6 +57,7 @@ class House {
     std::unique_ptr<identity::Login> login;
     std::unique_ptr<identity::Sessions> sessions;
     std::unique_ptr<vault::RecordVault> records;
+    std::unique_ptr<vault::AccessAsks> asks;
     std::unique_ptr<vault::ChainIndex> chain_index;
     std::unique_ptr<vault::AccessLog> access_log;
     std::unique_ptr<Custodian> custodian;

@@ -178,6 +178,7 @@ struct World {
         add_record_api(*router, *house);
         add_grant_api(*router, *house);
         add_offer_api(*router, *house);
+        add_ask_api(*router, *house);
         add_watch_api(*router, *house);
         chain = node->status().chain_id;
     }
