@@ -10,7 +10,9 @@ namespace salus::cometbft {
 inline constexpr std::size_t message_bytes_max = std::size_t{32} << 20U;
 /// CometBFT opens four connections; one more may be half-open while the child restarts.
 inline constexpr std::size_t connections_max = 8;
-/// Answers are kept back until Flush, or until there are this many bytes of them.
+/// Requests of one connection that were read and not answered; above it the socket waits.
+inline constexpr std::size_t inbox_bytes_max = std::size_t{64} << 20U;
+/// Answers go out when no request waits, or when there are this many bytes of them.
 inline constexpr std::size_t answer_buffer_bytes = std::size_t{64} << 10U;
 inline constexpr std::uint64_t app_version = 1;
 

@@ -33,6 +33,7 @@ void AbciServer::stop() {
     if (acceptor_.joinable()) acceptor_.join();
     for (Connection& connection : connections_) {
         if (connection.thread.joinable()) connection.thread.join();
+        if (connection.reader.joinable()) connection.reader.join();
         ::close(connection.socket);
     }
     connections_.clear();
@@ -57,6 +58,7 @@ void AbciServer::accept_loop() {
         }
         Connection& connection = connections_.emplace_back();
         connection.socket = socket;
+        connection.reader = std::thread([&connection] { read_all(connection); });
         connection.thread = std::thread([this, &connection] { serve(connection); });
     }
 }
@@ -68,30 +70,66 @@ void AbciServer::reap() {
             continue;
         }
         one->thread.join();
+        one->reader.join();
         ::close(one->socket);
         one = connections_.erase(one);
     }
 }
 
-void AbciServer::serve(Connection& connection) {
+/// Until the other side ends, or nobody answers any more.
+void AbciServer::read_all(Connection& connection) {
     MessageReader reader(connection.socket, message_bytes_max);
-    Bytes request;
-    Bytes answers;
+    Inbox& inbox = connection.inbox;
     while (true) {
+        Bytes request;
         const Result<bool> more = reader.next(request);
         if (!more.ok()) log::warn("abci-connection", {{"reason", more.error().detail}});
-        if (!more.ok() || !*more) break;
-        const Application::Answer answer = application_.answer(request);
-        append_message(answers, answer.message);
-        if (answer.flush || answers.size() >= answer_buffer_bytes) {
-            if (!send_all(connection.socket, answers).ok()) break;
-            answers.clear();
+        const bool end = !more.ok() || !*more;
+        std::unique_lock lock(inbox.mutex);
+        inbox.changed.wait(lock, [&] { return inbox.ended || inbox.bytes < inbox_bytes_max; });
+        inbox.ended = inbox.ended || end;
+        if (!end && !inbox.ended) {
+            inbox.bytes += request.size();
+            inbox.requests.push_back(std::move(request));
         }
-        if (answer.fatal) break;
+        inbox.changed.notify_all();
+        if (inbox.ended) return;
+    }
+}
+
+/// All that is there; waits for one. False: there will be none.
+bool AbciServer::take(Inbox& inbox, std::deque<Bytes>& requests) {
+    std::unique_lock lock(inbox.mutex);
+    inbox.changed.wait(lock, [&] { return inbox.ended || !inbox.requests.empty(); });
+    requests.clear();
+    std::swap(requests, inbox.requests);
+    inbox.bytes = 0;
+    inbox.changed.notify_all();
+    return !requests.empty();
+}
+
+void AbciServer::serve(Connection& connection) {
+    std::deque<Bytes> requests;
+    Bytes answers;
+    bool open = true;
+    while (open && take(connection.inbox, requests)) {
+        for (std::size_t i = 0; open && i < requests.size(); ++i) {
+            const Application::Answer answer = application_.answer(requests[i]);
+            append_message(answers, answer.message);
+            if (answer.fatal || i + 1 == requests.size() || answers.size() >= answer_buffer_bytes) {
+                open = send_all(connection.socket, answers).ok() && !answer.fatal;
+                answers.clear();
+            }
+        }
+    }
+    // Seen by the other side at once; closed by whoever joins the threads.
+    ::shutdown(connection.socket, SHUT_RDWR);
+    {
+        const std::lock_guard lock(connection.inbox.mutex);
+        connection.inbox.ended = true;
+        connection.inbox.changed.notify_all();
     }
     const std::lock_guard lock(mutex_);
-    // Seen by the other side at once; closed by whoever joins the thread.
-    ::shutdown(connection.socket, SHUT_RDWR);
     connection.ended = true;
 }
 

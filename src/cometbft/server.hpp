@@ -2,6 +2,8 @@
 
 #include "cometbft/application.hpp"
 
+#include <condition_variable>
+#include <deque>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -11,8 +13,12 @@
 namespace salus::cometbft {
 
 /// The application's end of ABCI: a unix socket in a directory of its owner only. Messages are
-/// length-prefixed protobuf (unsigned varint); answers go out in the order of the requests, and at
-/// the latest with Flush. One thread for each connection.
+/// length-prefixed protobuf (unsigned varint); answers go out in the order of the requests, at the
+/// latest with Flush, and never wait for more requests to come.
+///
+/// Two threads for each connection: one takes what arrives off the socket at once, one answers. A
+/// socket that is full makes the engine spin: its timer of 20 ns fires anew for as long as a write
+/// waits (CometBFT v0.38.25, abci/client/socket_client.go, flushThrottleMS).
 class AbciServer {
   public:
     /// `directory`/abci.sock; a socket left there by another process is replaced.
@@ -26,11 +32,23 @@ class AbciServer {
     void stop();
 
   private:
+    /// Requests that were read and not answered.
+    struct Inbox {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::deque<Bytes> requests;
+        std::size_t bytes = 0;
+        bool ended = false;  ///< no more will come, or nobody answers any more
+    };
     struct Connection {
         int socket = -1;
         bool ended = false;
+        Inbox inbox;
+        std::thread reader;
         std::thread thread;
     };
+    static void read_all(Connection& connection);
+    static bool take(Inbox& inbox, std::deque<Bytes>& requests);
     explicit AbciServer(Application& application) : application_(application) {}
     void accept_loop();
     void serve(Connection& connection);
