@@ -66,6 +66,7 @@ const std::vector<Group>& groups() {
          "          offer COLLECTION --row N | offer RECORD",
          run_dataset},
         {"sentinel", "  sentinel sketch --edges FILE [--scores FILE]", run_sentinel},
+        {"learn", "  learn anomaly --csv FILE --label COLUMN [--seed N]", run_learn},
         {"kat", "  kat", run_kat},
         {"tour",
          "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]",
