@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One suite by name, as ctest runs it: node tests/run.mjs unit | size | verify | journey | watch | screens |
-// claims | sharing | tour.
+// claims | sharing | asks | tour | recovery.
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const walk = (file) => ["--test", `tests/${file}.e2e.mjs`];
@@ -17,6 +17,7 @@ const suites = {
     screens: walk("real-screens"),
     claims: walk("real-claims"),
     sharing: walk("real-sharing"),
+    asks: walk("real-asks"),
     tour: walk("real-tour"),
     recovery: walk("real-recovery"),
 };

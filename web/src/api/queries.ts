@@ -55,6 +55,16 @@ export function useGrants() {
   });
 }
 
+/** Asks to this person and by this person. */
+export function useAsks(enabled = true) {
+  const { home } = useHome();
+  return useQuery({
+    queryKey: [home, "asks"],
+    queryFn: () => vault("myAsks", { home }),
+    enabled,
+  });
+}
+
 export function useKeyring() {
   const { home } = useHome();
   return useQuery({
@@ -150,6 +160,11 @@ export function useEvents(onAlert?: (alert: Alert) => void): void {
     const feed = again([home, "feed"]);
     source.addEventListener("block", block);
     source.addEventListener("feed", feed);
+    source.addEventListener("ask", () => {
+      for (const key of ["asks", "shared"]) {
+        void queries.invalidateQueries({ queryKey: [home, key] });
+      }
+    });
     source.addEventListener("alert", (event) => {
       void queries.invalidateQueries({ queryKey: [home, "alerts"] });
       void queries.invalidateQueries({ queryKey: [home, "accesses"] });

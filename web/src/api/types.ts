@@ -111,6 +111,21 @@ export interface Person {
   kem: string | null;
 }
 
+/** Somebody asks a patient; `blob` is the copy sealed to the reader. */
+export interface AskRow {
+  id: string;
+  side: "patient" | "asker";
+  asker: string;
+  patient: string;
+  person: Person;
+  blob: string;
+  made: number;
+  expires: number;
+  state: "open" | "allowed" | "narrowed" | "refused" | "withdrawn" | "expired";
+  answered: number | null;
+  directive: string | null;
+}
+
 export interface CollectionRow {
   collection: string;
   epoch: number;

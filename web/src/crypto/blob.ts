@@ -9,6 +9,7 @@ export const blobKind = {
   dataKey: 0x11,
   organisationKey: 0x12,
   card: 0x15,
+  ask: 0x16,
   body: 0x20,
 } as const;
 

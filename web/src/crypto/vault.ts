@@ -7,6 +7,7 @@ import * as organisation from "./organisation";
 import * as dataset from "./dataset";
 import * as claims from "./claims";
 import * as laboratory from "./laboratory";
+import * as asks from "./asks";
 
 // Everything a page may ask of the keys. Each function takes one plain object and returns another.
 export const vaultApi = {
@@ -19,6 +20,7 @@ export const vaultApi = {
   ...dataset.api,
   ...claims.api,
   ...laboratory.api,
+  ...asks.api,
 };
 
 export type VaultApi = typeof vaultApi;

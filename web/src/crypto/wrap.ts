@@ -40,8 +40,11 @@ export function wrapAad(kind: number, context: WrapContext, grantee: Uint8Array)
   );
 }
 
-const infoOf = (kind: number): Uint8Array =>
-  utf8(kind === blobKind.card ? "salus/v1/card" : "salus/v1/wrap");
+const infos: Record<number, string> = {
+  [blobKind.card]: "salus/v1/card",
+  [blobKind.ask]: "salus/v1/ask",
+};
+const infoOf = (kind: number): Uint8Array => utf8(infos[kind] ?? "salus/v1/wrap");
 
 export async function wrap(
   kind: number,

@@ -395,6 +395,7 @@ export const records = {
         }
         return { directive: "", receipt };
     },
+    "GET /api/asks": () => ({ asks: [] }),
     "GET /api/grants": (ctx) => {
         const user = need(ctx);
         const now = ctx.world.clock();

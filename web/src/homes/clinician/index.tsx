@@ -1,12 +1,15 @@
 import { Redirect, Route, Switch } from "wouter";
+import { useEvents } from "../../api/queries";
 import { EmptyState } from "../../components/basics";
 import { useTitle } from "../../app/title";
 import { More } from "../shared/More";
 import { Settings } from "../shared/Settings";
 import { Chart } from "./Chart";
 import { Patients } from "./Patients";
+import { Requests } from "./Requests";
 
 export default function ClinicianHome() {
+  useEvents();
   return (
     <Switch>
       <Route path="/patients" component={Patients} />
@@ -21,21 +24,6 @@ export default function ClinicianHome() {
         <Redirect to="/patients" replace />
       </Route>
     </Switch>
-  );
-}
-
-function Requests() {
-  useTitle("Requests");
-  return (
-    <div className="stack">
-      <h1>Requests</h1>
-      <EmptyState icon="share" title="Ask in person for now">
-        <p className="lede">
-          Asking a patient through Salus is not built yet. When a patient chooses you on their own
-          page, they appear under Patients at once.
-        </p>
-      </EmptyState>
-    </div>
   );
 }
 

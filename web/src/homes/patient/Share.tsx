@@ -1,15 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import { errorText } from "../../api/http";
 import type { Person } from "../../api/types";
-import { useKeyring, useRecords } from "../../api/queries";
+import { useAsks, useKeyring, useRecords } from "../../api/queries";
 import { dateShort, number, plural } from "../../app/format";
 import { categoryOf, type Entry } from "../../app/health";
 import { useHome } from "../../app/session";
 import { withStepUp } from "../../app/StepUp";
 import { useTitle } from "../../app/title";
-import { EmptyState, Notice, Skeleton, Steps } from "../../components/basics";
+import { EmptyState, Notice, Skeleton, StatusPill, Steps } from "../../components/basics";
 import {
   ChangeList,
   consentText,
@@ -19,13 +19,16 @@ import {
 } from "../../components/ConsentSentence";
 import { Pick } from "../../components/forms";
 import { Icon } from "../../components/icons";
+import type { AskView } from "../../crypto/asks";
 import type { KeyringCollection } from "../../crypto/keyring";
 import { vault } from "../../crypto/client";
+import { inDays } from "../shared/asking";
 import { addsOnly, fromNow, PurposePicks, UntilPicks, WhoPicks } from "./sharePieces";
 
 const names = ["Who", "What", "Until when"];
 
 interface Draft {
+  ask: AskView | null;
   who: Person | null;
   what: string[];
   lastTicked: string | null;
@@ -50,24 +53,45 @@ function offered(own: KeyringCollection[], adds: boolean): KeyringCollection[] {
   return [...own, ...made];
 }
 
+/** Sharing of one's own accord, or the answer to an ask: `/sharing/new?ask=ID`. */
 export function Share() {
-  useTitle("Share");
-  const [step, setStep] = useState(0);
-  const [draft, setDraft] = useState<Draft>({
-    who: null,
-    what: [],
-    lastTicked: null,
-    purpose: "TREAT",
-    from: fromNow(),
-    until: null,
-  });
+  const wanted = new URLSearchParams(useSearch()).get("ask");
+  const asks = useAsks(wanted !== null);
   const keyring = useKeyring();
+  if (keyring.isPending || (wanted !== null && asks.isPending)) return <Skeleton lines={5} />;
+  const ask = asks.data?.find((one) => one.id === wanted && one.state === "open");
+  return <ShareSteps key={ask?.id ?? ""} ask={ask ?? null} />;
+}
+
+/** What an ask begins with: what it names, of what there is. */
+function begun(ask: AskView | null, own: KeyringCollection[]): Draft {
+  const wanted = own.filter((one) => ask?.text?.categories.includes(one.category));
+  return {
+    ask,
+    who: ask?.person ?? null,
+    what: wanted.filter((one) => !categoryOf(one.category).sensitive).map((one) => one.id),
+    lastTicked: null,
+    purpose: ask?.text?.purpose ?? "TREAT",
+    from: fromNow(),
+    until: ask?.text ? inDays(ask.text.days) : null,
+  };
+}
+
+function ShareSteps({ ask }: { ask: AskView | null }) {
+  useTitle("Share");
+  const keyring = useKeyring();
+  const [step, setStep] = useState(ask ? 1 : 0);
+  const [draft, setDraft] = useState<Draft>(() =>
+    begun(
+      ask,
+      (keyring.data?.collections ?? []).filter((one) => one.kind === "records"),
+    ),
+  );
   const { entries } = useRecords();
   const change = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
   const own = (keyring.data?.collections ?? []).filter((one) => one.kind === "records");
   const collections = offered(own, addsOnly(draft.who));
 
-  if (keyring.isPending) return <Skeleton lines={5} />;
   if (step > 0 && collections.length === 0) {
     return (
       <div className="wrap stack">
@@ -125,7 +149,7 @@ function Who({ draft, change, next }: StepProps) {
     <>
       <Head step={0} title="Who may open your records?" />
       <div className="narrow stack mid">
-        <WhoPicks who={draft.who} onChange={(who) => change({ who, what: [], lastTicked: null })} />
+        <WhoPicks who={draft.who} onChange={(who) => change({ who, ask: null, what: [], lastTicked: null })} />
       </div>
       <Foot ready={draft.who !== null} label="Choose what" next={next} cancel />
     </>
@@ -169,6 +193,11 @@ function What({ draft, change, collections, entries, next, back }: StepProps) {
             isMissing(one.id)
               ? "None yet; begins with this"
               : plural(rows.length, "record") + newest
+          }
+          end={
+            draft.ask?.text?.categories.includes(one.category) ? (
+              <StatusPill icon="chat">Asked for</StatusPill>
+            ) : null
           }
         />
       </li>
@@ -300,6 +329,14 @@ function Preview({
   );
 }
 
+/** Whether an answer holds all that was asked for, and as long. */
+function givesAll({ ask, what, until, purpose }: Draft, collections: KeyringCollection[]): boolean {
+  if (!ask?.text || purpose !== ask.text.purpose) return false;
+  const given = collections.filter((one) => what.includes(one.id)).map((one) => one.category);
+  const whole = ask.text.categories.every((key) => given.includes(key));
+  return whole && (until ?? 0) >= inDays(ask.text.days);
+}
+
 function Until({ draft, change, collections, back }: StepProps) {
   const home = useHome();
   const queries = useQueryClient();
@@ -324,7 +361,11 @@ function Until({ draft, change, collections, back }: StepProps) {
       adds: parts.adds ?? false,
     };
     try {
-      await withStepUp(home.home, () => vault("share", input));
+      const ask = draft.ask?.id;
+      const answer = givesAll(draft, collections) ? ("allow" as const) : ("narrow" as const);
+      await withStepUp(home.home, () =>
+        ask ? vault("allowAsk", { ...input, ask, answer }) : vault("share", input).then(() => {}),
+      );
       await queries.invalidateQueries({ queryKey: [home.home] });
       navigate("/sharing");
     } catch (failure) {
@@ -341,7 +382,10 @@ function Until({ draft, change, collections, back }: StepProps) {
           aria-label="Until when"
           onSubmit={(event) => event.preventDefault()}
         >
-          <UntilPicks onChange={(end) => change({ until: end })} />
+          <UntilPicks
+            onChange={(end) => change({ until: end })}
+            asked={draft.ask?.text?.days}
+          />
           <PurposePicks purpose={draft.purpose} onChange={(purpose) => change({ purpose })} />
         </form>
         <aside className="stack" aria-label="What this means">

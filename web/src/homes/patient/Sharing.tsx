@@ -13,6 +13,7 @@ import { Dialog } from "../../components/forms";
 import { Icon } from "../../components/icons";
 import { vault } from "../../crypto/client";
 import { allows, scopeOf } from "../../crypto/directive";
+import { MyCode } from "./MyCode";
 import { isRefused } from "./sentences";
 
 export function Sharing() {
@@ -70,6 +71,7 @@ export function Sharing() {
           </ul>
         </section>
       ) : null}
+      <MyCode />
       {stopping ? (
         <StopDialog
           grant={stopping}

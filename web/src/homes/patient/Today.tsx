@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Link } from "wouter";
-import { useFeed, useGrants, useKeyring, useRecords } from "../../api/queries";
+import { useAsks, useFeed, useGrants, useKeyring, useRecords } from "../../api/queries";
 import { allows } from "../../crypto/directive";
 import { counted, date, friendlyTime, number, todayLine } from "../../app/format";
 import { categoryOf, rangeState, seriesOf, type Entry } from "../../app/health";
@@ -11,6 +11,7 @@ import { Spark } from "../../components/charts";
 import { Icon } from "../../components/icons";
 import { ProofDrawer } from "../../components/ProofDrawer";
 import type { GrantRow, Opening } from "../../api/types";
+import { AskedCard } from "./Asked";
 import { isRefused, OpeningRow, openingProof } from "./sentences";
 
 const shownMost = 4;
@@ -22,20 +23,28 @@ export function Today() {
   const records = useRecords();
   const feed = useFeed();
   const grants = useGrants();
+  const asks = useAsks();
   const [proof, setProof] = useState<Opening | null>(null);
   const openings = (feed.data ?? []).filter((one) => !one.own);
   const recent = openings.filter((one) => one.time > Date.now() - week);
   const live = (grants.data ?? []).filter((grant) => grant.live && allows(grant, "access"));
   const fresh = records.entries.filter((one) => one.view.time > Date.now() - week);
+  const waiting = (asks.data ?? []).filter(
+    (one) => one.side === "patient" && one.state === "open",
+  );
+  const pending = records.isPending || feed.isPending || asks.isPending;
 
   return (
     <div className="wrap stack">
       <header className="stack close">
         <p className="meta">{todayLine()}</p>
-        <h1>{headline(recent, fresh.length, records.isPending || feed.isPending)}</h1>
+        <h1>{pending ? "One moment." : headline(recent, fresh.length, waiting.length)}</h1>
       </header>
       <div className="two">
         <div className="stack">
+          {waiting.map((ask) => (
+            <AskedCard key={ask.id} ask={ask} />
+          ))}
           <section className="stack tight" aria-labelledby="who">
             <div className="bar">
               <h2 id="who">Who opened your records</h2>
@@ -69,8 +78,11 @@ export function Today() {
   );
 }
 
-function headline(recent: Opening[], fresh: number, pending: boolean): string {
-  if (pending) return "One moment.";
+function headline(recent: Opening[], fresh: number, waiting: number): string {
+  const news = fresh === 0 ? "" : ` ${counted(fresh, "record is", "records are")} new.`;
+  if (waiting > 0) {
+    return `${counted(waiting, "request waits", "requests wait")} for your answer.${news}`;
+  }
   const refused = recent.filter(isRefused).length;
   const people = new Set(recent.filter((one) => !isRefused(one)).map((o) => o.actor.account)).size;
   const who =
@@ -79,7 +91,6 @@ function headline(recent: Opening[], fresh: number, pending: boolean): string {
       : `${counted(people, "person", "people")} opened your records this week.`;
   const attempt =
     refused === 0 ? "" : ` ${counted(refused, "attempt was", "attempts were")} refused.`;
-  const news = fresh === 0 ? "" : ` ${counted(fresh, "record is", "records are")} new.`;
   return `${who}${attempt || news}`;
 }
 

@@ -8,21 +8,11 @@ import { Face } from "../../components/basics";
 import { purposes } from "../../components/ConsentSentence";
 import { Field, Pick, Search } from "../../components/forms";
 import { Icon } from "../../components/icons";
+import { inDays, lengths } from "../shared/asking";
 
 // What every sharing asks: who, until when, for what.
 
 const endOfDay = (date: Date): number => date.setHours(23, 59, 59, 0);
-function inDays(days: number): number {
-  const end = new Date();
-  end.setDate(end.getDate() + days);
-  return endOfDay(end);
-}
-const lengths = [
-  { key: "7", name: "One week", days: 7 },
-  { key: "30", name: "One month", days: 30 },
-  { key: "183", name: "Half a year", days: 183 },
-  { key: "365", name: "One year", days: 365 },
-];
 
 /** A minute ago, so that a clock that runs ahead does not make the first opening too early. */
 export const fromNow = (): number => Date.now() - 60_000;
@@ -119,8 +109,15 @@ export function WhoPicks({
   );
 }
 
-export function UntilPicks({ onChange }: { onChange: (until: number | null) => void }) {
-  const [choice, setChoice] = useState("");
+export function UntilPicks({
+  onChange,
+  asked,
+}: {
+  onChange: (until: number | null) => void;
+  /** The length that was asked for, chosen at first. */
+  asked?: number | undefined;
+}) {
+  const [choice, setChoice] = useState(asked ? String(asked) : "");
   return (
     <>
       <fieldset>
