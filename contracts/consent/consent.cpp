@@ -233,8 +233,7 @@ Request read_request(View bytes) {
     Reader in(bytes);
     Request q;
     const std::uint32_t fields = in.map();
-    q.has_facts = fields == 9;
-    require(fields == 8 || q.has_facts, code::malformed, "wrong number of fields");
+    require(fields == 8 || fields == 9, code::malformed, "wrong number of fields");
     in.key(1);
     q.patient = in.id_view();
     in.key(2);
@@ -251,9 +250,9 @@ Request read_request(View bytes) {
     q.category = read_optional_view(in);
     in.key(8);
     q.time = in.integer();
-    if (q.has_facts) {
+    if (fields == 9) {
         in.key(9);
-        q.facts = consent::rules::read_facts(in);
+        q.facts = new consent::rules::Facts(consent::rules::read_facts(in));
     }
     in.end();
     return q;
@@ -265,7 +264,7 @@ struct Tally {
     std::uint32_t permit_count = 0;
     Writer denies;
     std::uint32_t deny_count = 0;
-    Writer unclear;
+    Writer* unclear = nullptr;  ///< made when the first comes
     std::uint32_t unclear_count = 0;
     std::int64_t until = 0;
     std::uint64_t obligations = 0;
@@ -295,7 +294,8 @@ struct Tally {
         } else if (word->until <= q.time) {
             expired = expired || word->permit;
         } else if (word->unclear) {
-            unclear.bytes(id);
+            unclear = unclear != nullptr ? unclear : new Writer;
+            unclear->bytes(id);
             ++unclear_count;
         } else if (word->permit) {
             permits.bytes(id);
@@ -331,11 +331,14 @@ void decide(Call& call) {
                           : tally.revoked ? Reason::revoked
                           : tally.expired ? Reason::expired
                                           : Reason::none;
-    call.out.map(q.has_facts ? 5 : 4).uint(1).uint(static_cast<std::uint64_t>(decision)).uint(2);
+    call.out.map(q.facts != nullptr ? 5 : 4)
+        .uint(1)
+        .uint(static_cast<std::uint64_t>(decision))
+        .uint(2);
     if (denied) {
         call.out.array(tally.deny_count).raw(tally.denies.view());
     } else if (unclear) {
-        call.out.array(tally.unclear_count).raw(tally.unclear.view());
+        call.out.array(tally.unclear_count).raw(tally.unclear->view());
     } else {
         call.out.array(tally.permit_count).raw(tally.permits.view());
     }
@@ -343,7 +346,7 @@ void decide(Call& call) {
         .uint(static_cast<std::uint64_t>(reason))
         .uint(4)
         .integer(permitted ? tally.until : 0);
-    if (q.has_facts) {
+    if (q.facts != nullptr) {
         call.out.uint(5).uint(permitted ? tally.obligations : 0);
     }
 }

@@ -33,8 +33,7 @@ struct Request {
     std::optional<View> collection;
     std::optional<View> category;
     std::int64_t time = 0;
-    rules::Facts facts;      ///< what only rules of version 2 ask
-    bool has_facts = false;  ///< the asker knows of obligations
+    const rules::Facts* facts = nullptr;  ///< what only rules of version 2 ask
 };
 
 /// What `put` asks of an IR that it found good.
@@ -219,7 +218,7 @@ struct Word {
     std::int64_t until = 0;
 };
 
-inline std::optional<Word> speak_nested(View ir, const Request& q) {
+__attribute__((noinline)) inline std::optional<Word> speak_nested(View ir, const Request& q) {
     Stored in(ir);
     in.expect(0xa5, 1);
     Word word;
@@ -228,8 +227,14 @@ inline std::optional<Word> speak_nested(View ir, const Request& q) {
         word.until = INT64_MAX;
         return word;
     }
-    const rules::Asked asked{q.actor_labels, q.purpose, q.action, q.collection,
-                             q.category,     q.time,    &q.facts};
+    const rules::Facts nothing;
+    const rules::Asked asked{q.actor_labels,
+                             q.purpose,
+                             q.action,
+                             q.collection,
+                             q.category,
+                             q.time,
+                             q.facts != nullptr ? q.facts : &nothing};
     const rules::Word said = rules::speak(in, asked);
     word.from = said.from;
     word.until = said.until;

@@ -12,37 +12,6 @@ bool has(const Items& items, const std::string& one) {
     return std::find(items.begin(), items.end(), one) != items.end();
 }
 
-/// The rules of a directive with everything they inherit.
-std::vector<Node> effective(const Directive& directive) {
-    std::vector<Node> out;
-    std::vector<Elements> above;  // by depth
-    for (const Node& node : directive.nodes) {
-        Node full = node;
-        above.resize(std::min(above.size(), node.depth - 1));
-        if (!above.empty()) {
-            const Elements& parent = above.back();
-            const auto inherit = [](auto& own, const auto& from) {
-                if (!own) own = from;
-            };
-            inherit(full.own.period, parent.period);
-            inherit(full.own.actors, parent.actors);
-            inherit(full.own.actions, parent.actions);
-            inherit(full.own.purposes, parent.purposes);
-            inherit(full.own.labels, parent.labels);
-            inherit(full.own.classes, parent.classes);
-            inherit(full.own.codes, parent.codes);
-            inherit(full.own.data, parent.data);
-            inherit(full.own.sources, parent.sources);
-            inherit(full.own.data_period, parent.data_period);
-            inherit(full.own.collections, parent.collections);
-            inherit(full.own.categories, parent.categories);
-        }
-        above.push_back(full.own);
-        out.push_back(std::move(full));
-    }
-    return out;
-}
-
 // What does not depend on the record --------------------------------------------------------------
 
 Tri in_period(const Period& period, std::int64_t now) {
@@ -176,6 +145,36 @@ bool matches(const Node& node, const Question& q, Tri scope) {
 }
 
 }  // namespace
+
+std::vector<Node> effective(const Directive& directive) {
+    std::vector<Node> out;
+    std::vector<Elements> above;  // by depth
+    for (const Node& node : directive.nodes) {
+        Node full = node;
+        above.resize(std::min(above.size(), node.depth - 1));
+        if (!above.empty()) {
+            const Elements& parent = above.back();
+            const auto inherit = [](auto& own, const auto& from) {
+                if (!own) own = from;
+            };
+            inherit(full.own.period, parent.period);
+            inherit(full.own.actors, parent.actors);
+            inherit(full.own.actions, parent.actions);
+            inherit(full.own.purposes, parent.purposes);
+            inherit(full.own.labels, parent.labels);
+            inherit(full.own.classes, parent.classes);
+            inherit(full.own.codes, parent.codes);
+            inherit(full.own.data, parent.data);
+            inherit(full.own.sources, parent.sources);
+            inherit(full.own.data_period, parent.data_period);
+            inherit(full.own.collections, parent.collections);
+            inherit(full.own.categories, parent.categories);
+        }
+        above.push_back(full.own);
+        out.push_back(std::move(full));
+    }
+    return out;
+}
 
 Tri in_scope(const Directive& directive, const Question& question) {
     if (directive.scope != "research") return Tri::yes;

@@ -9,6 +9,9 @@
 /// it on random cases; a gateway filters with its `residual`.
 namespace salus::consent {
 
+/// The rules of a directive with everything that they inherit.
+std::vector<Node> effective(const Directive& directive);
+
 struct Verdict {
     Decision decision = Decision::not_applicable;
     std::vector<std::size_t> directives;  ///< places, in the span given, of those that decided
