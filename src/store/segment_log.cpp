@@ -114,7 +114,6 @@ Result<bool> SegmentLog::load_last(std::uint32_t number, ScanResult& scan,
 Status SegmentLog::mend(std::uint64_t file_bytes, const ScanResult& scan) {
     File& file = *last_.file;
     const std::uint32_t full = last_.header.segment_bytes;
-    if (scan.torn_bytes == 0 && file_bytes == full) return done;
     if (file_bytes > full) SALUS_TRY(file.resize(full));
     if (file_bytes < full) SALUS_TRY(file.preallocate(full));
     const std::uint64_t torn = std::min<std::uint64_t>(scan.torn_bytes, full - scan.end);
@@ -122,7 +121,20 @@ Status SegmentLog::mend(std::uint64_t file_bytes, const ScanResult& scan) {
         const Bytes zeros(static_cast<std::size_t>(torn), 0);
         SALUS_TRY(file.write_at(scan.end, zeros));
     }
-    return file.sync_data();
+    SALUS_TRY(write_again(scan));
+    SALUS_TRY(file.sync_data());
+    return env_->sync_directory(directory_);
+}
+
+// A process may have ended, or a sync failed, between a batch's write and its commit. Then it is
+// read back from memory and need not be on the disk, and after a failed sync no later one takes it
+// there: Linux counts those pages as clean. Only the last batch (or the header of a segment without
+// one) can be such, and the same bytes at the same place harm nothing.
+Status SegmentLog::write_again(const ScanResult& scan) {
+    Bytes bytes(scan.end - scan.last_batch);
+    if (SALUS_TRY(last_.file->read_at(scan.last_batch, bytes)) != bytes.size())
+        return Error{Errc::unavailable, "the last batch of the log cannot be read again"};
+    return last_.file->write_at(scan.last_batch, bytes);
 }
 
 // ---- appending

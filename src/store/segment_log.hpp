@@ -34,7 +34,7 @@ struct NewEntry {
 ///              tail zeroed again   stopped: reads go on, appends wait for a new opening
 ///
 /// Opening scans the last segment only; a tail torn by a crash is zeroed (read-only: left alone)
-/// and reported by `torn_tail`.
+/// and reported by `torn_tail`. What is read back after it is durable.
 /// Threads: one at a time.
 /// Format:  docs/formats/segment-log.md.
 class SegmentLog {
@@ -82,6 +82,8 @@ class SegmentLog {
     [[nodiscard]] Position end() const noexcept;
     /// What a crash left behind when this log was opened.
     [[nodiscard]] const std::optional<TornTail>& torn_tail() const noexcept { return torn_tail_; }
+    /// After a failed write or sync: what is there can be read, but only a new opening can append.
+    [[nodiscard]] bool stopped() const noexcept { return stopped_; }
     Result<SegmentHeader> segment_header(std::uint32_t number);
 
   private:
@@ -93,6 +95,7 @@ class SegmentLog {
     Status load();
     Result<bool> load_last(std::uint32_t number, ScanResult& scan, std::uint64_t& file_bytes);
     Status mend(std::uint64_t file_bytes, const ScanResult& scan);
+    Status write_again(const ScanResult& scan);
     Status roll(const Digest& chain);
     Status begin_again(const Digest& chain);
     Status write_header(File& file, const SegmentHeader& header);

@@ -47,6 +47,7 @@ struct SegmentScanner {
             ++sequence;
             if (entry->ends_batch) {
                 SALUS_TRY(hand_over());
+                result.last_batch = result.end;
                 result.end = static_cast<std::uint32_t>(offset);
                 result.next_sequence = sequence;
             }

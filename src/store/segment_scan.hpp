@@ -75,6 +75,7 @@ class Window {
 
 struct ScanResult {
     std::uint32_t end = segment_header_bytes;  ///< after the last whole batch
+    std::uint32_t last_batch = 0;  ///< where that begins; the header's place without one
     std::uint64_t next_sequence = 0;
     std::uint64_t torn_bytes = 0;  ///< from `end` to the last byte that is not zero
     std::uint64_t broken_at = 0;   ///< the first byte after `end` that belongs to no good entry

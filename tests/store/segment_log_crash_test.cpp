@@ -328,6 +328,36 @@ TEST_CASE("an operation that fails leaves a log that reads on and opens again") 
     }
 }
 
+TEST_CASE("what is read back after a failed sync is durable, and so is what follows it") {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        SimEnv world(seed);
+        std::size_t seen = 0;
+        {
+            auto log = SegmentLog::open(world, directory, small);
+            REQUIRE(log.ok());
+            REQUIRE(append_sizes(*log, {70}, 1).ok());
+            world.fail_operation(1);
+            REQUIRE_FALSE(append_sizes(*log, {90, 20}, 2).ok());
+            CHECK(log->stopped());
+        }
+        {
+            auto log = SegmentLog::open(world, directory, small);
+            REQUIRE(log.ok());
+            CHECK_FALSE(log->stopped());
+            seen = read_all(*log).size();
+            if (seed % 2 == 0) {
+                REQUIRE(append_sizes(*log, {30}, 3).ok());
+                ++seen;
+            }
+        }
+        const auto after = world.crash(seed);
+        auto log = SegmentLog::open(*after, directory, small);
+        REQUIRE(log.ok());
+        CHECK(read_all(*log).size() == seen);
+    }
+}
+
 TEST_CASE("a full disk refuses the batch before commit, and the log stays usable and readable") {
     for (std::uint64_t room = 0; room < 2600; room += 100) {
         SimEnv world(3);
