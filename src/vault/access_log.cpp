@@ -1,6 +1,7 @@
 #include "vault/access_log.hpp"
 
 #include "base/cbor.hpp"
+#include "base/log.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/merkle.hpp"
 
@@ -154,22 +155,35 @@ Digest receipt_hash(const AccessReceipt& receipt) {
     return crypto::sha256(encode(receipt));
 }
 
+Result<store::SegmentLog> AccessLog::open_file(Env& env, const std::string& directory,
+                                               std::uint64_t receipts) {
+    return store::SegmentLog::open(env, directory,
+                                   {.segment_bytes = 8U << 20U, .entries_min = receipts});
+}
+
 Result<std::unique_ptr<AccessLog>> AccessLog::open(Env& env, std::string directory,
                                                    store::Kv& index) {
     SALUS_TRY(env.make_directories(directory));
-    store::SegmentLogOptions options;
-    options.segment_bytes = 8U << 20U;
-    auto file = SALUS_TRY(store::SegmentLog::open(env, std::move(directory), options));
-    std::unique_ptr<AccessLog> log(
-        new AccessLog(std::move(file), index, SALUS_TRY(Relations::open(index))));
+    auto file = SALUS_TRY(open_file(env, directory, 0));
+    std::unique_ptr<AccessLog> log(new AccessLog(env, std::move(directory), std::move(file), index,
+                                                 SALUS_TRY(Relations::open(index))));
     SALUS_TRY(log->replay());
     return log;
 }
 
 Status AccessLog::replay() {
-    // The file is the truth: every link is checked, and what the index does not hold yet is added.
-    auto cursor = log_.cursor();
+    SALUS_TRY(take_over(store::first_position));
+    if (const auto newest = SALUS_TRY(newest_anchor())) anchored_to_ = newest->to;
+    // A crash may have come between an anchor and the tree that it speaks of.
+    return advance_relations(std::min<std::uint64_t>(anchored_to_, next_ - 1));
+}
+
+/// The file is the truth: every link is checked, and what the index does not hold yet is added.
+Status AccessLog::take_over(store::Position from) {
+    auto cursor = log_.cursor(from);
     store::WriteBatch batch;
+    Digest last = last_hash_;
+    std::uint64_t next = next_;
     while (true) {
         const auto entry = SALUS_TRY(cursor.next());
         if (!entry) break;
@@ -180,22 +194,34 @@ Status AccessLog::replay() {
         const Bytes labels = to_bytes(SALUS_TRY(in.skip()));
         SALUS_TRY(in.end());
         const AccessReceipt receipt = SALUS_TRY(decode_access_receipt(bytes));
-        if (receipt.sequence != next_ || receipt.previous != last_hash_) {
+        if (receipt.sequence != next || receipt.previous != last) {
             return Error{Errc::integrity,
-                         "access receipt " + std::to_string(next_) + " breaks the chain"};
+                         "access receipt " + std::to_string(next) + " breaks the chain"};
         }
-        last_hash_ = crypto::sha256(bytes);
-        ++next_;
+        last = crypto::sha256(bytes);
+        ++next;
         index_receipt(batch, receipt, bytes, labels);
         if (batch.size() > 10'000) {
             SALUS_TRY(index_.write(batch));
             batch.clear();
         }
     }
+    // Readers count by `next_`: what it covers is indexed first.
     SALUS_TRY(index_.write(batch));
-    if (const auto newest = SALUS_TRY(newest_anchor())) anchored_to_ = newest->to;
-    // A crash may have come between an anchor and the tree that it speaks of.
-    return advance_relations(std::min<std::uint64_t>(anchored_to_, next_ - 1));
+    last_hash_ = last;
+    next_ = next;
+    end_ = log_.end();
+    return done;
+}
+
+/// After a failure: only a new opening can tell what of it is durable.
+Status AccessLog::go_on() {
+    if (!behind_) return done;
+    log_ = SALUS_TRY(open_file(env_, directory_, next_ - 1));
+    SALUS_TRY(take_over(end_));
+    behind_ = false;
+    log::info("access-log-goes-on", {{"next", next_.load()}});
+    return done;
 }
 
 Result<std::vector<LabelledOpening>> AccessLog::openings(std::uint64_t to) const {
@@ -260,6 +286,7 @@ void AccessLog::index_receipt(store::WriteBatch& batch, const AccessReceipt& rec
 }
 
 Result<std::vector<AccessReceipt>> AccessLog::append(std::vector<Draft> drafts) {
+    SALUS_TRY(go_on());
     std::vector<Bytes> payloads;
     std::vector<AccessReceipt> receipts;
     store::WriteBatch batch;
@@ -280,12 +307,17 @@ Result<std::vector<AccessReceipt>> AccessLog::append(std::vector<Draft> drafts) 
     std::vector<store::NewEntry> entries;
     entries.reserve(payloads.size());
     for (const Bytes& payload : payloads) entries.push_back({entry_receipt, payload});
-    SALUS_TRY(log_.append(entries, last_hash_));
-    // Readers count by `next_`: what it covers is indexed first. The file has it either way.
-    const Status indexed = index_.write(batch);
+    // Until the index has them too, they are the next opening's to take over.
+    behind_ = true;
+    if (const auto written = log_.append(entries, last_hash_); !written) {
+        behind_ = log_.stopped();
+        return written.error();
+    }
+    SALUS_TRY(index_.write(batch));
+    behind_ = false;
     last_hash_ = last;
     next_ = next;
-    SALUS_TRY(indexed);
+    end_ = log_.end();
     return receipts;
 }
 
@@ -359,6 +391,26 @@ Status AccessLog::anchored(const Anchor& anchor) {
     SALUS_TRY(index_.write(batch));
     anchored_to_ = anchor.to;
     return advance_relations(anchor.to);
+}
+
+Status AccessLog::check_anchor(const Anchor& anchor) {
+    const std::string which = anchor.covers_some()
+                                  ? "the anchor of access receipts " + std::to_string(anchor.from) +
+                                        " to " + std::to_string(anchor.to)
+                                  : "the anchor after access receipt " + std::to_string(anchor.to);
+    if (anchor.to >= next_) {
+        return Error{Errc::integrity, which + " is in the chain, and the vault has " +
+                                          std::to_string(next_ - 1) + " receipts"};
+    }
+    if (ledger::merkle_root(SALUS_TRY(leaves(anchor.from, anchor.to))) != anchor.root) {
+        return Error{Errc::integrity, which + " has another root than the vault's receipts"};
+    }
+    SALUS_TRY(advance_relations(anchor.to));
+    if (relations_.applied() != anchor.to || relations_.root() != anchor.relation_root) {
+        return Error{Errc::integrity,
+                     which + " has another relation root than the vault's receipts lead to"};
+    }
+    return done;
 }
 
 Result<std::optional<Anchor>> AccessLog::anchor_of(std::uint64_t sequence) const {

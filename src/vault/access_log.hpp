@@ -60,11 +60,17 @@ struct Anchor {
     Digest relation_root;  ///< docs/formats/relation-tree.md, with the receipts up to `to`
     Digest transaction;
     BlockHeight height;
+    /// An empty anchor says that there was nothing new: `to` is from − 1.
+    [[nodiscard]] bool covers_some() const noexcept { return from <= to; }
 };
 
 /// The gap-free, hash-chained file of access receipts, and who looked at whom.
 ///
 ///     append ──▶ [log, one sync] ──▶ released ──▶ [unanchored] ──▶ anchored
+///                    │ fails
+///                    ▼
+///              nothing released; the next append opens the file again, takes over what turns out
+///              to be durable, and goes on behind it
 ///
 /// The index column can be rebuilt from the file and is when it lags behind. Threads: one at a time
 /// for append and anchored; reads of the index may come from any thread.
@@ -110,6 +116,10 @@ class AccessLog {
     /// Errors: integrity — the chain holds a root of receipts, or of their labels, that this file
     /// lost or changed.
     Status adopt_anchors();
+    /// Holds an anchor against this file: the root of its receipts, and that of the labels of all
+    /// receipts up to its `to`. For a log whose index is new, over every anchor in the chain's
+    /// order. Errors: integrity — which receipts, and what of them.
+    Status check_anchor(const Anchor& anchor);
     Result<std::optional<Anchor>> anchor_of(std::uint64_t sequence) const;
     /// Path from a receipt to its anchor's root. Errors: not_found — not anchored yet.
     struct Proof {
@@ -118,16 +128,20 @@ class AccessLog {
         Bytes receipt;
     };
     Result<Proof> proof(std::uint64_t sequence) const;
-    /// What shows whether these labels opened something, at the newest anchor.
-    Result<Relations::Shown> relations(std::span<const ledger::Label> labels, UnixMillis from,
-                                       UnixMillis until) const {
-        return Relations::show(index_, labels, from, until);
-    }
 
   private:
-    AccessLog(store::SegmentLog log, store::Kv& index, Relations relations)
-        : log_(std::move(log)), index_(index), relations_(std::move(relations)) {}
+    AccessLog(Env& env, std::string directory, store::SegmentLog log, store::Kv& index,
+              Relations relations)
+        : env_(env),
+          directory_(std::move(directory)),
+          log_(std::move(log)),
+          index_(index),
+          relations_(std::move(relations)) {}
+    static Result<store::SegmentLog> open_file(Env& env, const std::string& directory,
+                                               std::uint64_t receipts);
     Status replay();
+    Status take_over(store::Position from);
+    Status go_on();
     static void index_receipt(store::WriteBatch& batch, const AccessReceipt& receipt,
                               ByteView bytes, ByteView labels);
     Result<std::vector<LabelledOpening>> openings(std::uint64_t to) const;
@@ -136,7 +150,11 @@ class AccessLog {
     Result<std::vector<Digest>> leaves(std::uint64_t from, std::uint64_t to) const;
     Result<Bytes> bytes_of(std::uint64_t sequence) const;
 
+    Env& env_;
+    std::string directory_;
     store::SegmentLog log_;
+    store::Position end_ = store::first_position;  ///< behind the last receipt of the index
+    bool behind_ = false;  ///< the file may hold receipts that the index does not
     store::Kv& index_;
     Relations relations_;
     std::atomic<std::uint64_t> next_{1};  ///< read by any thread
