@@ -181,6 +181,8 @@ Result<BlockPlace> BlockStore::next_place(const Block& block, BlockHeader& heade
 
 Status BlockStore::append(const Block& block) {
     if (options_.read_only) return Error{Errc::denied, "block store: opened for reading"};
+    // A log has its checkpoint file from the second block on: one that is missing was taken away.
+    if (!checkpoint_) SALUS_TRY(flush_checkpoint());
     const Bytes bytes = SALUS_TRY(encode_block(block));
     BlockHeader header;
     BlockPlace place = SALUS_TRY(next_place(block, header));

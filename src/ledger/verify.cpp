@@ -268,9 +268,12 @@ void Verification::finish_notes() {
     const std::string newest(checkpoint_file_name);
     const bool there = std::any_of(notes_.begin(), notes_.end(),
                                    [&](const StoredNote& one) { return one.file == newest; });
-    // A crash may come between the first block and the first checkpoint, never later.
+    // A crash may come between the first block and the first checkpoint; no second block is written
+    // before it.
     if (!there && report_.blocks > 1) {
-        static_cast<void>(bad(newest, 0, broken("the newest checkpoint is missing")));
+        static_cast<void>(bad(newest, 0,
+                              broken("the newest checkpoint is missing: a log has one from its "
+                                     "second block on")));
         return;
     }
     for (const StoredNote& stored : notes_) {

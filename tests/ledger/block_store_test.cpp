@@ -1,5 +1,7 @@
 #include "ledger/block_store.hpp"
 
+#include "ledger/verify.hpp"
+
 #include "fixture.hpp"
 
 using namespace salus;
@@ -126,6 +128,31 @@ TEST_CASE("the checkpoint file never goes back and must be of this log") {
           Errc::integrity);
     const Block ahead = chain.next();
     CHECK(code_of(store.write_checkpoint(as_text(ahead.checkpoint))) == Errc::integrity);
+}
+
+TEST_CASE("no second block is written before the log has its checkpoint file") {
+    const std::string path = directory + "/checkpoint";
+    // Everything behind the first block's own write and sync fails.
+    SimEnv env(1);
+    ChainBuilder chain;
+    BlockStore store = fresh(env, chain);
+    env.fail_operation(2, 1'000);
+    must(store.append(chain.next()));
+    CHECK(store.height() == BlockHeight{1});
+    const Block second = chain.next();
+    CHECK(code_of(store.append(second)) == Errc::unavailable);
+    env.heal();
+    CHECK_FALSE(env.exists(path));
+    CHECK(store.height() == BlockHeight{1});
+    CHECK(must(verify_ledger(env, directory)).ok());
+    must(store.append(second));
+    CHECK(env.exists(path));
+    CHECK(must(verify_ledger(env, directory)).ok());
+    must(env.remove(path));
+    const auto bad = must(verify_ledger(env, directory)).first_bad;
+    REQUIRE(bad);
+    CHECK(bad->file == "checkpoint");
+    CHECK(bad->what.find("missing") != std::string::npos);
 }
 
 TEST_CASE("what was appended survives a crash at any moment, and nothing else does") {
