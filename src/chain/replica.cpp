@@ -58,14 +58,43 @@ Status Replica::open_blocks() {
 }
 
 Status Replica::open_view() {
-    Status opened = open_machine(false);
+    const bool marked = !options_.index_directory.empty() && env_.exists(damage_mark());
+    Status opened = marked
+                        ? Status(Error{Errc::integrity, "damage was met while the node ran last"})
+                        : open_machine(false);
     if (!opened) {
         // The view is only a copy of what the log says: whatever is wrong with it, make it again.
         log::warn("view-rebuilt", {{"reason", opened.error().detail}});
         recovery_.view_rebuilt = true;
         opened = open_machine(true);
     }
+    // The mark goes when there is a whole view on the disk in place of the damaged one.
+    if (opened && marked) {
+        SALUS_TRY(kv_->flush());
+        SALUS_TRY(env_.remove(damage_mark()));
+    }
     return opened;
+}
+
+std::string Replica::damage_mark() const {
+    return options_.index_directory + "/view-damaged";
+}
+
+Error Replica::seen(Error error) const {
+    if (error.code != Errc::integrity || view_damaged_.exchange(true)) return error;
+    log::error("view-damaged", {{"reason", error.detail}});
+    if (options_.index_directory.empty()) return error;
+    // Where it cannot be written, the damage is met and told again.
+    if (const auto mark = env_.open(damage_mark(), OpenMode::create); !mark) {
+        log::warn("view-damage-not-marked", {{"reason", mark.error().detail}});
+    }
+    return error;
+}
+
+Status Replica::check_view_is_whole() const {
+    if (!view_damaged_) return done;
+    return Error{Errc::integrity,
+                 "the view is damaged: the next start of the node makes it again from the log"};
 }
 
 Status Replica::open_machine(bool fresh) {
@@ -211,7 +240,12 @@ Result<FinalizedBlock> Replica::advance(const BlockInput& input,
 Result<FinalizedBlock> Replica::finalize(const BlockInput& input,
                                          std::span<const PreparedTransaction> transactions) {
     machine_->abandon();
-    return machine_->finalize_block(input, transactions);
+    SALUS_TRY(check_view_is_whole());
+    const std::int64_t start = env_.steady_ns();
+    auto block = machine_->finalize_block(input, transactions);
+    unflushed_ns_ += env_.steady_ns() - start;
+    if (!block) return seen(std::move(block).error());
+    return block;
 }
 
 Status Replica::commit_finalized(FinalizedBlock& next) {
@@ -227,7 +261,23 @@ Status Replica::commit_finalized(FinalizedBlock& next) {
         machine_->abandon();
         return stored.error();
     }
-    return commit(next.block.checkpoint);
+    const std::int64_t start = env_.steady_ns();
+    if (Status committed = commit(next.block.checkpoint); !committed) {
+        return seen(std::move(committed).error());
+    }
+    unflushed_ns_ += env_.steady_ns() - start;
+    flush_in_time();
+    return done;
+}
+
+/// Most blocks are flushed because they fill the view's buffers. Those that execute much and change
+/// little would not be: without this, all of them are executed again after a crash.
+void Replica::flush_in_time() {
+    if (unflushed_ns_ < unflushed_ns_max) return;
+    unflushed_ns_ = 0;
+    if (const Status begun = kv_->begin_flush(); !begun) {
+        log::warn("view-not-flushed", {{"reason", begun.error().detail}});
+    }
 }
 
 Status Replica::commit(ByteView note) {
@@ -253,8 +303,10 @@ ledger::VerifierKey Replica::verifier_key() const {
 Status Replica::recover() {
     const std::lock_guard lock(blocks_mutex_);
     machine_->abandon();
+    SALUS_TRY(check_view_is_whole());
     SALUS_TRY(open_blocks());
-    return replay();
+    if (Status replayed = replay(); !replayed) return seen(std::move(replayed).error());
+    return done;
 }
 
 Status Replica::save_checkpoint() {

@@ -8,6 +8,7 @@
 #include "ledger/checkpoint.hpp"
 #include "ledger/tiles.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,10 @@ struct RecoveryReport {
     bool view_rebuilt = false;  ///< it was missing, damaged, or ahead of the log
 };
 
+/// Blocks that took this long to execute are flushed to the view's files, so that a start after a
+/// crash has little more than that to execute again.
+inline constexpr std::int64_t unflushed_ns_max = 2'000'000'000;
+
 /// One member's copy: the log on disk is the truth, view and log tree follow it.
 ///
 ///     finalize ──▶ seal ──▶ [append: one sync = committed] ──▶ commit to the view
@@ -46,13 +51,17 @@ struct RecoveryReport {
 ///                               ▼
 ///                          abandon; recover() reopens the log and replays what is there
 ///
+/// Damage of the view that is met while it is open ends all writing: no answer is computed on it,
+/// and the next `open` makes the view again from the log.
+///
 /// Threads: `advance`, its halves and `recover` one at a time (the engine's); everything else any.
 class Replica {
   public:
     struct Options {
         std::string ledger_directory;
-        std::string
-            index_directory;  ///< block index and log tree; outside the ledger; may be deleted
+        /// Block index, log tree, and the mark of a damaged view; outside the ledger; may be
+        /// deleted.
+        std::string index_directory;
         /// Opens the view; with `fresh` whatever was there is deleted before. Called again when it
         /// must be rebuilt.
         std::function<Result<std::unique_ptr<store::Kv>>(bool fresh)> open_view;
@@ -160,6 +169,10 @@ class Replica {
     Status open_blocks();
     Status open_view();
     Status open_machine(bool fresh);
+    [[nodiscard]] std::string damage_mark() const;
+    /// Hands the error on; of a damaged view it is remembered for the next start.
+    Error seen(Error error) const;
+    Status check_view_is_whole() const;
     Status check_view_follows(const ViewHead& head) const;
     Status open_log_tree(bool fresh);
     Status mend_log_tree();
@@ -169,6 +182,7 @@ class Replica {
     Bytes seal(const ledger::BlockHeader& header, const Digest& hash) const;
     std::shared_ptr<const Snapshot> snapshot() const;
     Status commit(ByteView note);
+    void flush_in_time();
     Result<std::string> read_newest_note();
 
     Env& env_;
@@ -188,6 +202,8 @@ class Replica {
     /// Shared by the queries that run on it and by the replica, until the next block replaces it.
     mutable std::shared_ptr<const Snapshot> snapshot_;
     std::string newest_note_;
+    std::int64_t unflushed_ns_ = 0;  ///< execution since the view was flushed
+    mutable std::atomic<bool> view_damaged_ = false;
 };
 
 }  // namespace salus::chain

@@ -27,15 +27,19 @@ std::shared_ptr<const Replica::Snapshot> Replica::snapshot() const {
 Result<QueryAnswer> Replica::query(std::string_view contract, std::string_view method,
                                    ByteView args) const {
     const std::shared_ptr<const Snapshot> now = snapshot();
-    return StateMachine::query_at(*now->reader, now->head, executor_, contract, method, args);
+    auto answer =
+        StateMachine::query_at(*now->reader, now->head, executor_, contract, method, args);
+    if (!answer) return seen(std::move(answer).error());
+    return answer;
 }
 
 Result<TransactionPlace> Replica::find(const Digest& id) const {
-    const auto place = SALUS_TRY(find_transaction(*kv_, id));
-    if (!place) {
+    const auto place = find_transaction(*kv_, id);
+    if (!place) return seen(place.error());
+    if (!*place) {
         return Error{Errc::not_found, "no transaction has this id"};
     }
-    return *place;
+    return **place;
 }
 
 Result<StoredTransaction> Replica::transaction(const Digest& id) const {

@@ -96,6 +96,8 @@ class Kv : public KvReader {
     virtual Status write(const WriteBatch& batch) = 0;
     virtual Result<BlockHeight> marker() const = 0;  ///< zero when never set
     virtual Status flush() = 0;  ///< all that was written is durable when this returns
+    /// Begins that and does not wait for it.
+    virtual Status begin_flush() { return flush(); }
     virtual Status compact(Column column) = 0;
     virtual Status clear(Column column) = 0;  ///< every key; not atomic
     virtual std::uint64_t disk_bytes() const = 0;

@@ -194,7 +194,16 @@ class RocksKv final : public Kv {
     Status flush() override {
         const std::shared_lock lock(mutex_);
         if (!db_) return closed();
-        return flush_open();
+        return flush_open({});
+    }
+
+    Status begin_flush() override {
+        const std::shared_lock lock(mutex_);
+        if (!db_) return closed();
+        rocksdb::FlushOptions options;
+        options.wait = false;
+        options.allow_write_stall = true;  // otherwise it waits until no write would
+        return flush_open(options);
     }
 
     Status compact(Column column) override {
@@ -234,7 +243,7 @@ class RocksKv final : public Kv {
     Status close() override {
         const std::unique_lock lock(mutex_);
         if (!db_) return done;
-        const Status flushed = flush_open();
+        const Status flushed = flush_open({});
         for (rocksdb::ColumnFamilyHandle*& column : handles_) {
             if (column != nullptr) static_cast<void>(db_->DestroyColumnFamilyHandle(column));
             column = nullptr;
@@ -255,13 +264,13 @@ class RocksKv final : public Kv {
     }
 
     // All columns in one call: with atomic_flush a crash never keeps one column without the others.
-    Status flush_open() {
+    Status flush_open(const rocksdb::FlushOptions& options) {
         if (durability_ == Durability::own_log) return check(db_->SyncWAL());
         std::vector<rocksdb::ColumnFamilyHandle*> open;
         for (rocksdb::ColumnFamilyHandle* const column : handles_) {
             if (column != nullptr) open.push_back(column);
         }
-        return check(db_->Flush({}, open));
+        return check(db_->Flush(options, open));
     }
 
     mutable std::shared_mutex mutex_;  // shared by users, exclusive for `close`

@@ -72,7 +72,7 @@ struct Stopped {
         head = (*node)->status().head;
     }
     /// Damage that no read of the opening met is met later: then nothing wrong is answered and
-    /// nothing is acknowledged, and without its view the node is whole again.
+    /// nothing is acknowledged, and the next start makes the view again by itself.
     void check_never_wrong() {
         {
             const auto node = open();
@@ -90,7 +90,6 @@ struct Stopped {
             }
             if (set.ok() && !refused) return;
         }
-        std::filesystem::remove_all(directory.path + "/view");
         check_whole(true);
     }
     std::vector<std::string> files(const std::string& part, const std::string& suffix) const {
