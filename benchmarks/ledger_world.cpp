@@ -54,13 +54,13 @@ Bytes Patient::enrol(const std::string& chain_id) {
                 {{.contract = "registry", .method = "enrol", .args = args.take(), .payload = {}}});
 }
 
-ledger::Operation Patient::consent_operation() {
-    // docs/contracts/consent.md: permit one actor to read everything for treatment, for a year.
+ledger::Operation Patient::consent_operation(std::size_t names) {
+    // docs/contracts/consent.md: permit actors to read everything for treatment, for a year.
     const auto now = static_cast<std::uint64_t>(env_.now().value);
-    const auto label = random_bytes<ObjectId>(env_);
     const auto digest = random_bytes<Digest>(env_);
     cbor::Writer ir;
-    ir.map(8).uint(1).uint(1).uint(2).uint(1).uint(3).array(1).bytes(label.view());
+    ir.map(8).uint(1).uint(1).uint(2).uint(1).uint(3).array(names);
+    for (; names > 0; --names) ir.bytes(random_bytes<ObjectId>(env_).view());
     ir.uint(4).array(1).uint(0).uint(5).array(1).text("TREAT").uint(6).array(1).text("access");
     ir.uint(7).uint(now).uint(8).uint(now + 31'536'000'000U);
     cbor::Writer args;

@@ -21,7 +21,8 @@ class Patient {
     Bytes enrol(const std::string& chain_id);
     /// About 400 bytes; each a new directive.
     Bytes consent(const std::string& chain_id);
-    ledger::Operation consent_operation();
+    /// Permits so many names.
+    ledger::Operation consent_operation(std::size_t names = 1);
     Bytes sign(const std::string& chain_id, std::vector<ledger::Operation> operations);
 
   private:
