@@ -1,9 +1,12 @@
+#include "base/cbor.hpp"
 #include "consent/ir.hpp"
 #include "consent/random_case.hpp"
 #include "contracts/consent_judge.hpp"
+#include "crypto/hash.hpp"
 
 #include <doctest/doctest.h>
 
+#include "consent_native.hpp"
 #include <algorithm>
 #include <map>
 
@@ -69,11 +72,57 @@ void compare(ConsentJudge::Engine engine, std::uint64_t seed, int rounds, int qu
     }
 }
 
+/// A label for the native build: any function of kind and name does.
+ObjectId label(std::string_view kind, std::string_view name) {
+    const Digest digest = crypto::sha256({as_bytes(kind), as_bytes("/"), as_bytes(name)});
+    ObjectId out;
+    std::copy_n(digest.bytes.begin(), out.bytes.size(), out.bytes.begin());
+    return out;
+}
+
+void put_native(const std::vector<Directive>& directives) {
+    salus_oracle::clear();
+    for (std::size_t i = 0; i < directives.size(); ++i) {
+        const auto ir = encode_ir(directives[i], label);
+        REQUIRE(ir.ok());
+        ObjectId id;
+        id.bytes[15] = static_cast<std::uint8_t>(i);
+        cbor::Writer args;
+        args.map(5).uint(1).bytes(id.view()).uint(2).bytes(*ir).uint(3).bytes(Digest{}.view());
+        args.uint(4).bytes(Digest{}.view()).uint(5).null();
+        REQUIRE(salus_oracle::call("put", args.view()).code == 0);
+    }
+}
+
+Verdict ask_native(const Question& question) {
+    const auto args = encode_question(*AccountId::from(Bytes(16, 0x70)), question, label);
+    REQUIRE(args.ok());
+    const auto outcome = salus_oracle::call("decide", *args);
+    REQUIRE(outcome.code == 0);
+    const auto answer = decode_answer(outcome.data);
+    REQUIRE(answer.ok());
+    Verdict out{answer->decision, {}, answer->obligations};
+    for (const ObjectId& id : answer->directives) out.directives.push_back(id.bytes[15]);
+    return out;
+}
+
 }  // namespace
+
+TEST_CASE("the contract's source decides on this machine as its module does on chain") {
+    Random random(31'000);
+    for (int round = 0; round < 5'000; ++round) {
+        const std::vector<Directive> directives = some_directives(random);
+        put_native(directives);
+        for (int i = 0; i < 20; ++i) {
+            const Question question = random_question(random);
+            REQUIRE(ask_native(question) == decide(directives, question));
+        }
+    }
+}
 
 TEST_CASE("the contract decides nested rules as the reference does, on 100,000 random cases") {
     Count count;
-    compare(ConsentJudge::Engine::compiled, 31'001, 5'000, 20, count);
+    compare(ConsentJudge::Engine::compiled, 31'000, 5'000, 20, count);
     CHECK(count.cases == 100'000);
     for (const Decision one : {Decision::deny, Decision::permit, Decision::not_applicable})
         CHECK(count.decisions[one] > 10'000);
