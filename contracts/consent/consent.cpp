@@ -264,16 +264,19 @@ struct Tally {
     std::uint32_t permit_count = 0;
     Writer denies;
     std::uint32_t deny_count = 0;
-    Writer* unclear = nullptr;  ///< made when the first comes
-    std::uint32_t unclear_count = 0;
+    struct Ids {
+        Writer items;
+        std::uint32_t count = 0;
+    };
+    Ids* unclear = nullptr;  ///< made when the first comes
     std::int64_t until = 0;
-    std::uint64_t obligations = 0;
+    std::uint32_t obligations = 0;
     bool revoked = false;
     bool expired = false;
 
     void count(const Request& q, View id, View stored) {
-        Stored in(stored);
-        in.expect(0xa7, 1);
+        // A directive as `store` writes it: a7 01, and its IR.
+        Stored in(stored.subspan(2));
         const auto word = consent::speaks(in.take(in.head(2)), q);
         if (!word.has_value()) {
             return;
@@ -294,9 +297,9 @@ struct Tally {
         } else if (word->until <= q.time) {
             expired = expired || word->permit;
         } else if (word->unclear) {
-            unclear = unclear != nullptr ? unclear : new Writer;
-            unclear->bytes(id);
-            ++unclear_count;
+            unclear = unclear != nullptr ? unclear : new Ids;
+            unclear->items.bytes(id);
+            ++unclear->count;
         } else if (word->permit) {
             permits.bytes(id);
             ++permit_count;
@@ -319,7 +322,7 @@ void decide(Call& call) {
     });
     const bool denied = tally.deny_count > 0;
     // What cannot be read might deny.
-    const bool unclear = !denied && tally.unclear_count > 0;
+    const bool unclear = !denied && tally.unclear != nullptr;
     const bool permitted = !denied && !unclear && tally.permit_count > 0;
     const Decision decision = denied      ? Decision::deny
                               : unclear   ? Decision::indeterminate
@@ -338,7 +341,7 @@ void decide(Call& call) {
     if (denied) {
         call.out.array(tally.deny_count).raw(tally.denies.view());
     } else if (unclear) {
-        call.out.array(tally.unclear_count).raw(tally.unclear->view());
+        call.out.array(tally.unclear->count).raw(tally.unclear->items.view());
     } else {
         call.out.array(tally.permit_count).raw(tally.permits.view());
     }

@@ -213,7 +213,7 @@ inline bool text_matches(Stored& in, Text text) {
 struct Word {
     bool permit = false;
     bool unclear = false;  ///< of a version that this code does not know
-    std::uint64_t obligations = 0;
+    std::uint8_t obligations = 0;
     std::int64_t from = 0;
     std::int64_t until = 0;
 };
@@ -239,7 +239,7 @@ __attribute__((noinline)) inline std::optional<Word> speak_nested(View ir, const
     word.from = said.from;
     word.until = said.until;
     word.permit = said.permits();
-    word.obligations = word.permit ? said.obligations : 0;
+    word.obligations = static_cast<std::uint8_t>(word.permit ? said.obligations : 0);
     return word.permit || said.denies() ? std::optional(word) : std::nullopt;
 }
 
@@ -249,9 +249,8 @@ inline std::optional<Word> speaks(View ir, const Request& q) {
     if (ir.front() != 0xa8) {
         return speak_nested(ir, q);
     }
-    Stored in(ir);
-    in.expect(0xa8, 1);
-    in.expect(1, 2);
+    // Version 1 begins a8 01 01 02, and is longer than that: `put` saw to it.
+    Stored in(ir.subspan(4));
     Word word;
     word.permit = in.head(0) == 1;
     in.expect(3);
