@@ -176,6 +176,12 @@ Result<std::string> Cosignatures::covering(LogPosition position) const {
     return newest();
 }
 
+Status Cosignatures::check_final(std::string_view note) const {
+    std::vector<ledger::VerifierKey> keys = known_;
+    keys.push_back(replica_.verifier_key());
+    return ledger::check_quorum(SALUS_TRY(ledger::parse_note(note)), keys);
+}
+
 std::vector<WitnessStatus> Cosignatures::witnesses() const {
     const std::lock_guard lock(mutex_);
     return seen_;

@@ -48,6 +48,9 @@ class Cosignatures {
     [[nodiscard]] Result<std::string> cosigned() const;
     /// The note that proves a position best: the cosigned one when it reaches so far.
     [[nodiscard]] Result<std::string> covering(LogPosition position) const;
+    /// Whether more than 2/3 of this node and the witnesses it names signed the note: a stranger
+    /// who trusts those accepts it. Errors: authentication — not so many, or one is wrong.
+    [[nodiscard]] Status check_final(std::string_view note) const;
     /// One for each known witness.
     [[nodiscard]] std::vector<WitnessStatus> witnesses() const;
     /// What a witness saw that this log does not hold, in one sentence; empty: nothing.

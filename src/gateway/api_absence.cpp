@@ -13,36 +13,15 @@ namespace salus::gateway {
 namespace {
 
 constexpr std::size_t keys_max = 64;
-/// Blocks go on while a proof is made: a view that moved is taken anew.
+/// An anchor reaches the state a moment before this node's relation tree follows it.
 constexpr int tries_max = 100;
 constexpr auto pause = std::chrono::milliseconds(20);
 
-const Error moving{Errc::unavailable, "the state moved while it was being proven; try again"};
-
-/// Committed state and the signed note that speaks of exactly it.
-struct StateView {
-    std::unique_ptr<store::KvReader> reader;
-    std::string note;
-    Digest root;
-};
-
-Result<StateView> state_view(const House& house) {
-    for (int i = 0; i < tries_max; ++i) {
-        StateView view;
-        view.note = SALUS_TRY(house.node.cosignatures().newest());
-        view.root = SALUS_TRY(ledger::parse_note(view.note)).checkpoint.state_root;
-        view.reader = house.node.replica().kv().snapshot();
-        if (SALUS_TRY(ledger::prove_state(*view.reader, {})).root == view.root) return view;
-        std::this_thread::sleep_for(pause);
-    }
-    return moving;
-}
-
 Result<ledger::StateClaim> claim_of(const StateView& view, Bytes key) {
     ledger::StateClaim claim;
-    claim.value = SALUS_TRY(view.reader->get(store::Column::state, key));
+    claim.value = SALUS_TRY(view.state->get(store::Column::state, key));
     claim.proof =
-        ledger::encode_state_proof(SALUS_TRY(ledger::prove_state(*view.reader, key)).proof);
+        ledger::encode_state_proof(SALUS_TRY(ledger::prove_state(*view.state, key)).proof);
     claim.key = std::move(key);
     return claim;
 }
@@ -83,11 +62,11 @@ Result<Response> state_proof(House& house, const Request& request) {
         if (!may_know(keys.back(), account))
             return Error{Errc::denied, "this key is not yours to ask for"};
     }
-    const StateView view = SALUS_TRY(state_view(house));
-    const auto claims = SALUS_TRY(claims_of(view, std::move(keys)));
+    const SharedView view = SALUS_TRY(house.views->newest());
+    const auto claims = SALUS_TRY(claims_of(*view, std::move(keys)));
     return Response::bytes(
         SALUS_TRY(ledger::make_state_bundle(
-            ledger::BundleKind::state, ledger::encode_state_claims(claims), as_bytes(view.note))),
+            ledger::BundleKind::state, ledger::encode_state_claims(claims), as_bytes(view->note))),
         "application/octet-stream");
 }
 
@@ -138,7 +117,7 @@ std::vector<Bytes> keys_of(const House& house, const Asked& asked,
 Result<std::vector<ledger::NamedLabel>> names_at(const StateView& view, const Asked& asked) {
     const Bytes key = ledger::contract_key("registry", "h", {asked.grantee.view()});
     std::vector<ledger::HeldRole> history;
-    if (const auto value = SALUS_TRY(view.reader->get(store::Column::state, key))) {
+    if (const auto value = SALUS_TRY(view.state->get(store::Column::state, key))) {
         history = SALUS_TRY(ledger::decode_role_history(*value));
     }
     return ledger::labels_within(asked.label_key, asked.grantee, history, asked.from, asked.until);
@@ -158,8 +137,8 @@ Result<Digest> relation_root_of(const std::optional<Bytes>& value) {
 }
 
 /// Nothing when this node's tree is already, or still, at another anchor than the state.
-Result<std::optional<Bytes>> try_absence(House& house, const Asked& asked) {
-    const StateView view = SALUS_TRY(state_view(house));
+Result<std::optional<Bytes>> try_absence(const House& house, const StateView& view,
+                                         const Asked& asked) {
     const auto names = SALUS_TRY(names_at(view, asked));
     ledger::Absence absence{
         asked.patient, asked.label_key, asked.grantee, asked.from, asked.until, {}, {}};
@@ -169,34 +148,40 @@ Result<std::optional<Bytes>> try_absence(House& house, const Asked& asked) {
     std::sort(labels.begin(), labels.end());
     const AccountId node = house.node.account();
     const Bytes anchor = ledger::contract_key("access", "n", {node.view()});
-    auto shown = SALUS_TRY(house.access_log->relations(labels, asked.from, asked.until));
-    const auto stored = SALUS_TRY(view.reader->get(store::Column::state, anchor));
+    auto shown = SALUS_TRY(vault::Relations::show(*view.index, labels, asked.from, asked.until));
+    const auto stored = SALUS_TRY(view.state->get(store::Column::state, anchor));
     if (SALUS_TRY(relation_root_of(stored)) != shown.root) return std::optional<Bytes>{};
     absence.nodes.push_back({node, std::move(shown.claims)});
     return std::optional{SALUS_TRY(ledger::make_state_bundle(
         ledger::BundleKind::absence, ledger::encode_absence(absence), as_bytes(view.note)))};
 }
 
+/// What a stranger would refuse is refused here, with the reason.
+Status check_as_stranger(const House& house, ByteView bundle) {
+    std::vector<ledger::VerifierKey> trust;
+    for (const std::string& key : house.node.verifier_keys()) {
+        trust.push_back(SALUS_TRY(ledger::parse_verifier_key(key)));
+    }
+    const ledger::Bundle parts = SALUS_TRY(ledger::decode_bundle(bundle));
+    const ledger::Note note = SALUS_TRY(ledger::parse_note(as_text(parts.checkpoint)));
+    const ledger::Absence said = SALUS_TRY(ledger::decode_absence(parts.subject));
+    SALUS_TRY(ledger::check_absence(said, note.checkpoint, trust));
+    return done;
+}
+
 Result<Response> absence(House& house, const Request& request) {
     const Asked asked = SALUS_TRY(read_absence(house, request));
     for (int i = 0; i < tries_max; ++i) {
-        auto bundle = SALUS_TRY(try_absence(house, asked));
+        const SharedView view = SALUS_TRY(house.views->accepted());
+        auto bundle = SALUS_TRY(try_absence(house, *view, asked));
         if (!bundle) {
             std::this_thread::sleep_for(pause);
             continue;
         }
-        // What a stranger would refuse is refused here, with the reason.
-        std::vector<ledger::VerifierKey> trust;
-        for (const std::string& key : house.node.verifier_keys()) {
-            trust.push_back(SALUS_TRY(ledger::parse_verifier_key(key)));
-        }
-        const ledger::Bundle parts = SALUS_TRY(ledger::decode_bundle(*bundle));
-        const ledger::Note note = SALUS_TRY(ledger::parse_note(as_text(parts.checkpoint)));
-        const ledger::Absence said = SALUS_TRY(ledger::decode_absence(parts.subject));
-        SALUS_TRY(ledger::check_absence(said, note.checkpoint, trust));
+        SALUS_TRY(check_as_stranger(house, *bundle));
         return Response::bytes(std::move(*bundle), "application/octet-stream");
     }
-    return moving;
+    return Error{Errc::unavailable, "the state moved while it was being proven; try again"};
 }
 
 }  // namespace

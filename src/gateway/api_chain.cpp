@@ -273,10 +273,6 @@ void add_chain_api(Router& router, House& house) {
                 [](House& h, const Request&) { return status(h); });
     doors.quick("GET", "/api/log/keys", "Verifier keys",
                 [](House& h, const Request&) { return keys(h); });
-    doors.quick("GET", "/api/checkpoint", "The newest signed checkpoint",
-                [](House& h, const Request&) -> Result<Response> {
-                    return Response::text(SALUS_TRY(h.node.cosignatures().newest()));
-                });
     doors.quick("GET", "/api/blocks", "Blocks, ascending", blocks);
     doors.quick("GET", "/api/block/{number}", "One block and its entries", block);
     doors.quick("GET", "/api/tx/{id}", "One transaction", transaction);

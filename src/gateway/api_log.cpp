@@ -27,7 +27,7 @@ Result<Response> tile(House& house, const Request& request) {
 }
 
 Result<Response> newest_checkpoint(House& house, const Request&) {
-    return Response::text(SALUS_TRY(house.node.cosignatures().newest()));
+    return Response::text(SALUS_TRY(house.views->offer()));
 }
 
 Result<Response> cosigned_checkpoint(House& house, const Request&) {
@@ -41,6 +41,7 @@ Result<Response> cosignature(House& house, const Request& request) {
         return Error{Errc::out_of_range, "a note has at most 65,536 bytes"};
     }
     SALUS_TRY(house.node.cosignatures().add(as_text(request.body)));
+    house.views->cosigned();
     return Response::json(json::Object{});
 }
 
@@ -56,6 +57,7 @@ Result<Response> consistency(House& house, const Request& request) {
 
 void add_log_api(Router& router, House& house) {
     const Doors doors(router, house, false);
+    doors.quick("GET", "/api/checkpoint", "The newest signed checkpoint", newest_checkpoint);
     doors.quick("GET", "/log/checkpoint", "The newest signed checkpoint (C2SP tlog-tiles)",
                 newest_checkpoint);
     doors.quick("GET", "/api/consistency", "COSE receipt of consistency between two sizes",

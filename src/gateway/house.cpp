@@ -35,6 +35,7 @@ Result<std::unique_ptr<House>> House::open(Env& env, chain::Node& node, HouseCon
     SALUS_TRY(house->erase_due());
     SALUS_TRY(house->open_watch());
     house->custodian = std::make_unique<Custodian>(env, node, *house->access_log);
+    house->views = std::make_unique<StateViews>(node, *house->index_db);
     return house;
 }
 
@@ -47,6 +48,7 @@ void House::close() {
     events.close_all();
     workers.stop();
     if (custodian) custodian->stop();
+    views.reset();  // what it keeps must go before the databases do
     if (index_db) static_cast<void>(index_db->flush());
 }
 

@@ -4,6 +4,7 @@
 #include "chain/node.hpp"
 #include "gateway/custodian.hpp"
 #include "gateway/event_hub.hpp"
+#include "gateway/state_views.hpp"
 #include "gateway/worker_pool.hpp"
 #include "identity/login.hpp"
 #include "identity/sessions.hpp"
@@ -61,6 +62,7 @@ class House {
     std::unique_ptr<vault::ChainIndex> chain_index;
     std::unique_ptr<vault::AccessLog> access_log;
     std::unique_ptr<Custodian> custodian;
+    std::unique_ptr<StateViews> views;
     EventHub events;
     WorkerPool workers{2, 256};
 

@@ -97,14 +97,15 @@ Opened worse(Opened a, Opened b) {
     return a == Opened::unknown || b == Opened::unknown ? Opened::unknown : Opened::no;
 }
 
-Status check_node(const Absence& absence, const AccountId& node, AbsenceAnswer& answer) {
+/// Whether the node ever anchored, and then all that it has to show.
+Result<bool> check_node(const Absence& absence, const AccountId& node, AbsenceAnswer& answer) {
     const auto anchor = SALUS_TRY(anchor_of(absence, node));
-    if (!anchor) return done;
+    if (!anchor) return false;
     if (anchor->time.value - absence.until.value < anchor_lag_ms) {
         return Error{Errc::out_of_range,
                      "absence: a node's anchors do not reach a minute beyond this time yet"};
     }
-    if (anchor->relation_root.is_zero()) return done;  // the root of no labels at all
+    if (anchor->relation_root.is_zero()) return true;  // the root of no labels at all
     const auto shown = std::find_if(absence.nodes.begin(), absence.nodes.end(),
                                     [&](const NodeRelations& n) { return n.node == node; });
     if (shown == absence.nodes.end()) return incomplete("a node's openings");
@@ -116,7 +117,7 @@ Status check_node(const Absence& absence, const AccountId& node, AbsenceAnswer& 
         label.opened = worse(label.opened, SALUS_TRY(check_relation(*claim, anchor->relation_root,
                                                                     absence.from, absence.until)));
     }
-    return done;
+    return true;
 }
 
 }  // namespace
@@ -151,14 +152,20 @@ Result<AbsenceAnswer> check_absence(const Absence& absence, const Checkpoint& ch
         answer.not_permitted = answer.not_permitted && !permitted;
         answer.labels.push_back({std::move(name), permitted, Opened::no});
     }
+    bool dated = false;
     for (const VerifierKey& key : trust) {
         const auto organisation = organisation_of(key, checkpoint.origin);
         if (!organisation) continue;  // a witness: it keeps no records
         const AccountId node = SALUS_TRY(node_of(absence, *organisation));
-        SALUS_TRY(check_node(absence, node, answer));
+        const bool anchored = SALUS_TRY(check_node(absence, node, answer));
+        dated = dated || anchored;
         ++answer.nodes;
     }
     if (answer.nodes == 0) return incomplete("every node: no trusted key is a member's");
+    // A checkpoint carries no time: without an anchor the state could be older than the time asked.
+    if (!dated) {
+        return Error{Errc::out_of_range, "absence: no node has anchored: nothing dates the state"};
+    }
     answer.not_opened = answer.labels.front().opened == Opened::no;
     return answer;
 }

@@ -170,20 +170,20 @@ Status Relations::advance(std::span<const LabelledOpening> openings, std::uint64
     return done;
 }
 
-Result<Relations::Shown> Relations::show(const store::Kv& index, std::span<const Label> labels,
-                                         UnixMillis from, UnixMillis until) {
+Result<Relations::Shown> Relations::show(const store::KvReader& index,
+                                         std::span<const Label> labels, UnixMillis from,
+                                         UnixMillis until) {
     SALUS_ASSERT(from < until);
-    const auto snapshot = index.snapshot();
     Shown shown;
     for (const Label& label : labels) {
-        const auto proven = SALUS_TRY(ledger::prove_state(*snapshot, label.view()));
+        const auto proven = SALUS_TRY(ledger::prove_state(index, label.view()));
         shown.root = proven.root;
         ledger::RelationClaim claim{label, {}, ledger::encode_state_proof(proven.proof), {}};
-        if (const auto stored = SALUS_TRY(snapshot->get(Column::access, leaf_key(label)))) {
+        if (const auto stored = SALUS_TRY(index.get(Column::access, leaf_key(label)))) {
             claim.value = SALUS_TRY(stored_leaf(*stored));
             const Relation leaf = SALUS_TRY(ledger::decode_relation(*claim.value));
             if (leaf.last.time >= from) {
-                claim.places = SALUS_TRY(places(*snapshot, label, leaf, from));
+                claim.places = SALUS_TRY(places(index, label, leaf, from));
             }
         }
         shown.claims.push_back(std::move(claim));

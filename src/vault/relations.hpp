@@ -42,7 +42,8 @@ class Relations {
         Digest root;
         std::vector<ledger::RelationClaim> claims;  ///< in the order of the labels
     };
-    static Result<Shown> show(const store::Kv& index, std::span<const ledger::Label> labels,
+    /// `index`: one view of it, which does not move meanwhile.
+    static Result<Shown> show(const store::KvReader& index, std::span<const ledger::Label> labels,
                               UnixMillis from, UnixMillis until);
 
   private:

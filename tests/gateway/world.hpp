@@ -159,6 +159,7 @@ struct World {
         chain::NodeConfig config;
         config.data_dir = directory.path;
         config.segment_bytes = 1U << 20U;
+        config.witnesses = witnesses;
         for (const contracts::ShippedContract& c : contracts::shipped_contracts())
             config.contracts.push_back({std::string(c.name), to_bytes(c.module)});
         contracts::ContractVm::Options vm;
@@ -465,6 +466,7 @@ struct World {
     }
 
     bool demo;
+    std::vector<ledger::VerifierKey> witnesses;  ///< named from the next opening on
     TempDirectory directory;
     MovableEnv env;
     std::unique_ptr<chain::Node> node;

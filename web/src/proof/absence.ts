@@ -149,6 +149,7 @@ function openedUnder(
   return "no";
 }
 
+/** Whether the node ever anchored, and then all that it has to show. */
 function checkNode(
   claims: Claims,
   node: Uint8Array,
@@ -156,15 +157,15 @@ function checkNode(
   names: Named[],
   from: number,
   until: number,
-): void {
+): boolean {
   const anchor = claims.of(stateKey("access", "n", node), "a node's anchor");
-  if (anchor === null) return;
+  if (anchor === null) return false;
   const fields = asMap(decode(anchor));
   if (asNumber(fields.get(5)) - until < anchorLag) {
     throw new Error("out_of_range: a node's anchors do not reach a minute beyond this time yet");
   }
   const root = asBytes(fields.get(3), 32);
-  if (root.every((byte) => byte === 0)) return;
+  if (root.every((byte) => byte === 0)) return true;
   const own = shown.map(asList).find((one) => equal(asBytes(one[0], 16), node));
   if (!own) throw incomplete("a node's openings");
   const rows = asList(own[1]).map(asList);
@@ -174,6 +175,7 @@ function checkNode(
     const opened = openedUnder(row, root, from, until);
     if (name.opened !== "yes" && opened !== "no") name.opened = opened;
   }
+  return true;
 }
 
 /** The organisation whose member key this is; null: a witness, which keeps no records. */
@@ -215,16 +217,20 @@ export function checkAbsence(
     name.permitted = isPermitted(claims.of(key, "a name's consents"), from, until);
   }
   let nodes = 0;
+  let dated = false;
   const shown = asList(fields.get(7));
   for (const key of trust) {
     const organisation = organisationOf(key, checkpoint.origin);
     if (organisation === null) continue;
     const member = claims.of(stateKey("registry", "o", organisation), "a member's node");
     if (member === null) throw incomplete("a member's node");
-    checkNode(claims, asBytes(asMap(decode(member)).get(2), 16), shown, names, from, until);
+    const node = asBytes(asMap(decode(member)).get(2), 16);
+    dated = checkNode(claims, node, shown, names, from, until) || dated;
     nodes += 1;
   }
   if (nodes === 0) throw incomplete("every node: no trusted key is a member's");
+  // A checkpoint carries no time: without an anchor the state could be older than the time asked.
+  if (!dated) throw new Error("out_of_range: no node has anchored: nothing dates the state");
   return {
     patient: toHex(patient),
     grantee: toHex(grantee),
