@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // One suite by name, as ctest runs it: node tests/run.mjs unit | size | verify | journey | watch | screens |
-// claims | sharing | asks | tour | recovery.
+// claims | sharing | asks | corrections | tour | recovery.
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const walk = (file) => ["--test", `tests/${file}.e2e.mjs`];
@@ -18,6 +18,7 @@ const suites = {
     claims: walk("real-claims"),
     sharing: walk("real-sharing"),
     asks: walk("real-asks"),
+    corrections: walk("real-corrections"),
     tour: walk("real-tour"),
     recovery: walk("real-recovery"),
 };

@@ -1,4 +1,5 @@
 import type { IconName } from "../components/icons";
+import { earlierOf, type EarlierVersion } from "../crypto/corrections";
 import type { RecordView } from "../crypto/records";
 import { unitText } from "./format";
 
@@ -120,8 +121,12 @@ export interface Entry {
   text?: string;
   severity?: string;
   file?: { name: string; mime: string; data: string };
+  /** What it said before it was corrected, oldest first. */
+  earlier: EarlierVersion[];
 }
 
+/** What a body says, before its history is added. */
+type Said = Omit<Entry, "earlier">;
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -134,7 +139,12 @@ function timeOf(value: unknown, fallback: number): number {
   return Number.isNaN(parsed) ? fallback : parsed;
 }
 
-export function readEntry(view: RecordView): Entry {
+export const readEntry = (view: RecordView): Entry => ({
+  ...read(view),
+  earlier: earlierOf(view.body),
+});
+
+function read(view: RecordView): Said {
   const body = view.body;
   const base = { view, at: view.time, title: view.name, detail: "", kind: "other" as const };
   if (!isObject(body)) return { ...base, title: "A record that could not be read" };
@@ -168,10 +178,10 @@ export function readEntry(view: RecordView): Entry {
   }
 }
 
-function measurement(view: RecordView, body: Json, at: number): Entry {
+function measurement(view: RecordView, body: Json, at: number): Said {
   const code = textOf(body["code"]);
   const info = tests.find((one) => one.code === code);
-  const entry: Entry = {
+  const entry: Said = {
     view,
     kind: "measurement",
     title: textOf(body["label"]) || info?.label || code,
@@ -187,7 +197,7 @@ function measurement(view: RecordView, body: Json, at: number): Entry {
 }
 
 /** The few FHIR R4 resources a timeline shows by name; everything else keeps its type as title. */
-function fhir(view: RecordView, body: Json): Entry {
+function fhir(view: RecordView, body: Json): Said {
   const type = textOf(body["resourceType"]);
   const coding = conceptText(body["code"] ?? body["medicationCodeableConcept"]);
   const at = timeOf(
@@ -229,7 +239,7 @@ function conceptCode(value: unknown): string {
 }
 
 /** A data-set row or another flat object: its cells, as a text. */
-function plain(view: RecordView, body: Json): Entry {
+function plain(view: RecordView, body: Json): Said {
   const cells = isObject(body["cells"]) ? body["cells"] : body;
   const text = Object.entries(cells)
     .filter(([, value]) => typeof value === "string" || typeof value === "number")

@@ -8,6 +8,7 @@ import * as dataset from "./dataset";
 import * as claims from "./claims";
 import * as laboratory from "./laboratory";
 import * as asks from "./asks";
+import * as corrections from "./corrections";
 
 // Everything a page may ask of the keys. Each function takes one plain object and returns another.
 export const vaultApi = {
@@ -21,6 +22,7 @@ export const vaultApi = {
   ...claims.api,
   ...laboratory.api,
   ...asks.api,
+  ...corrections.api,
 };
 
 export type VaultApi = typeof vaultApi;

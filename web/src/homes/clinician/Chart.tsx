@@ -14,6 +14,7 @@ import { Icon } from "../../components/icons";
 import { purposeWord } from "../../components/ConsentSentence";
 import { vault } from "../../crypto/client";
 import type { SharedView } from "../../crypto/shared";
+import { Earlier } from "../../components/Earlier";
 import { RangePill } from "../patient/Records";
 import { nameOf, what } from "./Patients";
 import { age, useShared } from "./shared";
@@ -235,6 +236,7 @@ function Results({ entries }: { entries: Entry[] }) {
               <>
                 {last(list).title}
                 <span className="u phone-only">{last(list).unit}</span>
+                <Earlier entry={last(list)} />
               </>
             ),
           },
@@ -343,6 +345,7 @@ function Notes({ entries, alone }: { entries: Entry[]; alone: boolean }) {
               <b>{entry.title}</b>
             </p>
             {entry.text ? <p className="prewrap">{entry.text}</p> : null}
+            <Earlier entry={entry} />
           </li>
         ))}
       </ul>

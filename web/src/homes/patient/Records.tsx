@@ -13,6 +13,10 @@ import { ProofDrawer, type Proof } from "../../components/ProofDrawer";
 import { SealedBytes } from "../../components/SealedBytes";
 import { fromBase64 } from "../../crypto/bytes";
 import { allows, covers } from "../../crypto/directive";
+import { Earlier } from "../../components/Earlier";
+import type { EarlierVersion } from "../../crypto/corrections";
+import { Correct } from "./Correct";
+import { earlierProof, recordProof } from "./recordProofs";
 import { ShareRecord } from "./ShareRecord";
 
 const timelineStart = 14;
@@ -30,7 +34,7 @@ export function Records() {
   const search = useSearch();
   const [, navigate] = useLocation();
   const [category, setCategory] = useState("all");
-  const [proof, setProof] = useState(false);
+  const [proof, setProof] = useState<Proof | null>(null);
   const wanted = new URLSearchParams(search).get("record");
   const shown = category === "all" ? entries : entries.filter((e) => e.view.category === category);
   const selected = shown.find((one) => one.view.record === wanted) ?? shown[0];
@@ -84,7 +88,7 @@ export function Records() {
                 entries={shown}
                 selected={selected?.view.record}
                 onSelect={(record) => {
-                  setProof(false);
+                  setProof(null);
                   navigate(`/records?record=${record}`, { replace: true });
                   showDetails();
                 }}
@@ -93,15 +97,19 @@ export function Records() {
             {selected ? (
               <aside className="stack tight" aria-labelledby="st">
                 {proof ? (
-                  <ProofDrawer
-                    proof={recordProof(home.home, selected)}
-                    onClose={() => setProof(false)}
-                  />
+                  <ProofDrawer proof={proof} onClose={() => setProof(null)} />
                 ) : (
                   <Details
                     key={selected.view.record}
                     entry={selected}
-                    onProof={() => setProof(true)}
+                    onProof={(earlier) =>
+                      setProof(
+                        earlier
+                          ? earlierProof(home.home, earlier)
+                          : recordProof(home.home, selected),
+                      )
+                    }
+                    onCorrected={() => navigate("/records", { replace: true })}
                   />
                 )}
               </aside>
@@ -343,8 +351,20 @@ function Timeline({
   );
 }
 
-function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
+function Details({
+  entry,
+  onProof,
+  onCorrected,
+}: {
+  entry: Entry;
+  onProof: (earlier?: EarlierVersion) => void;
+  onCorrected: () => void;
+}) {
   const home = useHome();
+  const [correcting, setCorrecting] = useState(false);
+  const isOwn = entry.view.author === home.account;
+  const { type } = (entry.view.body ?? {}) as { type?: unknown };
+  const correctable = isOwn && (type === "note" || type === "measurement");
   const grants = useGrants();
   const [sharing, setSharing] = useState(false);
   const [shared, setShared] = useState<string>();
@@ -379,13 +399,20 @@ function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
         )}
         {entry.text ? <p className="prewrap">{entry.text}</p> : null}
         {entry.file ? <FileView file={entry.file} /> : null}
+        <Earlier entry={entry} onProof={onProof} />
       </SealedBytes>
       <div className="acts">
         <button className="btn" type="button" onClick={() => setSharing(true)}>
           <Icon name="share" />
           Share this record
         </button>
-        <button className="link asbtn" type="button" onClick={onProof}>
+        {correctable ? (
+          <button className="btn" type="button" onClick={() => setCorrecting(true)}>
+            <Icon name="refresh" />
+            Correct
+          </button>
+        ) : null}
+        <button className="link asbtn" type="button" onClick={() => onProof()}>
           <Icon name="proof" small />
           Proof for this record
         </button>
@@ -394,6 +421,16 @@ function Details({ entry, onProof }: { entry: Entry; onProof: () => void }) {
         <Notice tone="ok" role="status">
           {`Shared with ${shared}: this record and no other. You stop it under Sharing.`}
         </Notice>
+      ) : null}
+      {correcting ? (
+        <Correct
+          entry={entry}
+          onClose={() => setCorrecting(false)}
+          onDone={() => {
+            setCorrecting(false);
+            onCorrected();
+          }}
+        />
       ) : null}
       {sharing ? (
         <ShareRecord
@@ -426,37 +463,4 @@ function FileView({ file }: { file: NonNullable<Entry["file"]> }) {
       </button>
     </div>
   );
-}
-
-function recordProof(home: string, entry: Entry): Proof {
-  const { view } = entry;
-  return {
-    position: view.position,
-    sealed: { height: view.height, time: view.time },
-    trail: [
-      {
-        icon: "lock",
-        time: view.time,
-        text: "Sealed on the author’s device.",
-        meta: "The server was given the sealed bytes only",
-      },
-      {
-        icon: "proof",
-        time: view.time,
-        text: `Written into block ${number(view.height)}.`,
-        meta: "It can no longer be changed unseen",
-      },
-    ],
-    source: {
-      home,
-      path: `/api/tx/${view.tx}/receipt`,
-      fileName: `salus-record-${view.record.slice(0, 8)}.receipt`,
-    },
-    facts: [
-      ["Log entry", number(view.position)],
-      ["Transaction", <span className="mono wrapany">{view.tx}</span>],
-      ["Digest", <span className="mono wrapany">{view.digest}</span>],
-      ["Stored size", `${number(view.size)} bytes`],
-    ],
-  };
 }

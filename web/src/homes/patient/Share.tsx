@@ -149,7 +149,10 @@ function Who({ draft, change, next }: StepProps) {
     <>
       <Head step={0} title="Who may open your records?" />
       <div className="narrow stack mid">
-        <WhoPicks who={draft.who} onChange={(who) => change({ who, ask: null, what: [], lastTicked: null })} />
+        <WhoPicks
+          who={draft.who}
+          onChange={(who) => change({ who, ask: null, what: [], lastTicked: null })}
+        />
       </div>
       <Foot ready={draft.who !== null} label="Choose what" next={next} cancel />
     </>
