@@ -1,6 +1,7 @@
 #include "crypto/kat.hpp"
 
 #include "contracts/consent_kat.hpp"
+#include "learn/dp_kat.hpp"
 #include "ledger/kat.hpp"
 
 #include "command.hpp"
@@ -20,6 +21,7 @@ Result<json::Value> ask_consent(std::string_view op, const json::Value& in) {
 
 Result<json::Value> answer(std::string_view op, const json::Value& in) {
     if (contracts::is_consent_kat(op)) return ask_consent(op, in);
+    if (learn::is_dp_kat(op)) return learn::dp_kat(machine_env(), op, in);
     if (ledger::is_ledger_kat(op)) return ledger::ledger_kat(op, in);
     return crypto::kat(op, in);
 }

@@ -22,7 +22,8 @@ constexpr double grid_points_max = 4e6;
 double scaled_tail(double z) {
     if (z < 25) return std::erfc(z / std::numbers::sqrt2) / 2 * std::exp(z * z / 2);
     const double s = 1 / (z * z);
-    return (1 - s * (1 - 3 * s * (1 - 5 * s * (1 - 7 * s)))) / (z * std::sqrt(2 * std::numbers::pi));
+    return (1 - s * (1 - 3 * s * (1 - 5 * s * (1 - 7 * s)))) /
+           (z * std::sqrt(2 * std::numbers::pi));
 }
 
 double gaussian_epsilon(double ratio, double delta) {
@@ -43,8 +44,8 @@ std::optional<double> refine(const Mechanism& mechanism, Neighbour neighbour, st
                              const Ask& ask) {
     const double spread = loss_spread(mechanism);
     const double lattice = lattice_step(mechanism);
-    if (lattice > 0 && (mechanism.kind != MechanismKind::discrete_gaussian ||
-                        lattice >= spread / 500)) {
+    if (lattice > 0 &&
+        (mechanism.kind != MechanismKind::discrete_gaussian || lattice >= spread / 500)) {
         return ask(Composition(loss_grid(mechanism, neighbour, lattice), count));
     }
     std::optional<double> best;
@@ -94,14 +95,12 @@ double gaussian_delta(double ratio, double epsilon) {
     const double b = epsilon / ratio + ratio / 2;
     // e^epsilon times the density at b is the density at a.
     if (a < 0) {
-        return std::erfc(a / std::numbers::sqrt2) / 2 -
-               std::exp(-a * a / 2) * scaled_tail(b);
+        return std::erfc(a / std::numbers::sqrt2) / 2 - std::exp(-a * a / 2) * scaled_tail(b);
     }
     return std::exp(-a * a / 2) * (scaled_tail(a) - scaled_tail(b));
 }
 
-Result<PrivacyCost> account_epsilon(const Mechanism& mechanism, std::uint64_t count,
-                                    double delta) {
+Result<PrivacyCost> account_epsilon(const Mechanism& mechanism, std::uint64_t count, double delta) {
     SALUS_TRY(check(mechanism, count));
     if (!(delta >= dp_delta_min && delta < 1)) {
         return Error{Errc::out_of_range, "delta is from 1e-18 to below 1"};
@@ -118,8 +117,7 @@ Result<PrivacyCost> account_epsilon(const Mechanism& mechanism, std::uint64_t co
     return out;
 }
 
-Result<PrivacyCost> account_delta(const Mechanism& mechanism, std::uint64_t count,
-                                  double epsilon) {
+Result<PrivacyCost> account_delta(const Mechanism& mechanism, std::uint64_t count, double epsilon) {
     SALUS_TRY(check(mechanism, count));
     if (!(epsilon >= 0 && epsilon <= 1e6)) {
         return Error{Errc::out_of_range, "epsilon is from 0 to 1000000"};

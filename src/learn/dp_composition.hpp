@@ -6,9 +6,10 @@
 #include <optional>
 #include <vector>
 
-/// Many runs of one mechanism. The loss of n runs is the n-fold convolution of one loss; it is taken
-/// by FFT of the distribution tilted by e^(λ loss), with λ such that the tilted sum is centred where
-/// the answer lies (saddle point). So an answer of 1e-12 has as many right digits as one of .1.
+/// Many runs of one mechanism. The loss of n runs is the n-fold convolution of one loss; it is
+/// taken by FFT of the distribution tilted by e^(λ loss), with λ such that the tilted sum is
+/// centred where the answer lies (saddle point). So an answer of 1e-12 has as many right digits as
+/// one of .1.
 namespace salus::learn {
 
 class Composition {

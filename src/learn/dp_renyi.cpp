@@ -37,9 +37,8 @@ double laplace_divergence(double scale, double order) {
 double response_divergence(double epsilon, double others_alike, double order) {
     const double all = std::log1p((1 + others_alike) * std::exp(-epsilon));
     const double swapped = log_add((order - 1) * epsilon, -order * epsilon) - all;
-    const double alike =
-        others_alike > 0 ? std::log(others_alike) - epsilon - all
-                         : -std::numeric_limits<double>::infinity();
+    const double alike = others_alike > 0 ? std::log(others_alike) - epsilon - all
+                                          : -std::numeric_limits<double>::infinity();
     return log_add(swapped, alike) / (order - 1);
 }
 
@@ -159,8 +158,8 @@ double rdp_epsilon(const Mechanism& mechanism, std::uint64_t count, double delta
 double rdp_delta(const Mechanism& mechanism, std::uint64_t count, double epsilon) {
     const auto runs = static_cast<double>(count);
     const double log_delta = least_over_orders(orders_for(mechanism), [&](double order) {
-        return (order - 1) * (runs * renyi_divergence(mechanism, order) - epsilon +
-                              std::log1p(-1 / order)) -
+        return (order - 1) *
+                   (runs * renyi_divergence(mechanism, order) - epsilon + std::log1p(-1 / order)) -
                std::log(order);
     });
     return std::min({1.0, std::exp(log_delta), variation_bound(mechanism, runs)});

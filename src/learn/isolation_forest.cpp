@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 
 namespace salus::learn {
 namespace {
@@ -41,7 +42,7 @@ class ForestBuilder {
         const std::size_t sample = std::min(options_.sample, rows_.rows());
         learn_medians();
         for (std::size_t t = 0; t < options_.trees; ++t) {
-            take_sample(random_.sample(sample, rows_.rows()));
+            take_sample(draw_rows(sample));
             forest_.roots_.push_back(add_node());
             grow(forest_.roots_.back(), 0, sample, 0, 0);
         }
@@ -51,11 +52,26 @@ class ForestBuilder {
     }
 
   private:
+    /// `count` different rows (Floyd's method: the work does not grow with the table).
+    std::vector<std::uint32_t> draw_rows(std::size_t count) {
+        std::unordered_set<std::uint32_t> taken;
+        std::vector<std::uint32_t> out;
+        for (std::size_t last = rows_.rows() - count; last < rows_.rows(); ++last) {
+            auto one = static_cast<std::uint32_t>(random_.below(last + 1));
+            if (!taken.insert(one).second) {
+                one = static_cast<std::uint32_t>(last);
+                taken.insert(one);
+            }
+            out.push_back(one);
+        }
+        return out;
+    }
+
     /// Medians over at most a thousand rows.
     void learn_medians() {
         forest_.medians_.assign(rows_.columns, 0.0);
         const auto chosen =
-            random_.sample(std::min<std::size_t>(1'001, rows_.rows()), rows_.rows());
+            draw_rows(std::min<std::size_t>(1'001, rows_.rows()));
         std::vector<double> present;
         for (std::size_t c = 0; c < rows_.columns; ++c) {
             present.clear();

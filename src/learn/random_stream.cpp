@@ -4,22 +4,45 @@
 #include "learn/portable_math.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 namespace salus::learn {
 namespace {
 
-inline void quarter_round(std::array<std::uint32_t, 16>& x, std::size_t a, std::size_t b,
-                          std::size_t c, std::size_t d) noexcept {
+constexpr std::size_t lanes = 4;
+using Lanes = std::uint32_t __attribute__((vector_size(4 * lanes)));
+
+template <class Word>
+inline Word turned(Word value, unsigned by) noexcept {
+    return (value << by) | (value >> (32U - by));
+}
+
+/// Word is one number, or one of each of several blocks.
+template <class Word>
+inline void quarter_round(std::array<Word, 16>& x, std::size_t a, std::size_t b, std::size_t c,
+                          std::size_t d) noexcept {
     x[a] += x[b];
-    x[d] = std::rotl(x[d] ^ x[a], 16);
+    x[d] = turned(x[d] ^ x[a], 16);
     x[c] += x[d];
-    x[b] = std::rotl(x[b] ^ x[c], 12);
+    x[b] = turned(x[b] ^ x[c], 12);
     x[a] += x[b];
-    x[d] = std::rotl(x[d] ^ x[a], 8);
+    x[d] = turned(x[d] ^ x[a], 8);
     x[c] += x[d];
-    x[b] = std::rotl(x[b] ^ x[c], 7);
+    x[b] = turned(x[b] ^ x[c], 7);
+}
+
+template <class Word>
+inline void twenty_rounds(std::array<Word, 16>& x) noexcept {
+    for (int round = 0; round < 10; ++round) {
+        quarter_round(x, 0, 4, 8, 12);
+        quarter_round(x, 1, 5, 9, 13);
+        quarter_round(x, 2, 6, 10, 14);
+        quarter_round(x, 3, 7, 11, 15);
+        quarter_round(x, 0, 5, 10, 15);
+        quarter_round(x, 1, 6, 11, 12);
+        quarter_round(x, 2, 7, 8, 13);
+        quarter_round(x, 3, 4, 9, 14);
+    }
 }
 
 std::uint32_t little_endian(const std::uint8_t* at) noexcept {
@@ -32,16 +55,7 @@ std::uint32_t little_endian(const std::uint8_t* at) noexcept {
 void chacha20_block(const std::array<std::uint32_t, 16>& state,
                     std::span<std::uint32_t, 16> out) noexcept {
     std::array<std::uint32_t, 16> x = state;
-    for (int round = 0; round < 10; ++round) {
-        quarter_round(x, 0, 4, 8, 12);
-        quarter_round(x, 1, 5, 9, 13);
-        quarter_round(x, 2, 6, 10, 14);
-        quarter_round(x, 3, 7, 11, 15);
-        quarter_round(x, 0, 5, 10, 15);
-        quarter_round(x, 1, 6, 11, 12);
-        quarter_round(x, 2, 7, 8, 13);
-        quarter_round(x, 3, 4, 9, 14);
-    }
+    twenty_rounds(x);
     for (std::size_t i = 0; i < 16; ++i) {
         out[i] = x[i] + state[i];
     }
@@ -65,16 +79,27 @@ RandomStream::RandomStream(const Seed& seed, std::string_view purpose) {
     }
 }
 
-// Words 12 and 13 are one 64-bit block counter; the nonce in 14 and 15 stays zero.
+// Words 12 and 13 are one 64-bit block counter; the nonce in 14 and 15 stays zero. Four blocks are
+// made side by side, one in each lane of a vector.
 void RandomStream::refill() noexcept {
-    std::array<std::uint32_t, 16> block{};
-    for (std::size_t i = 0; i < buffer_.size(); i += 8) {
-        chacha20_block(state_, block);
-        if (++state_[12] == 0) {
-            ++state_[13];
+    for (std::size_t i = 0; i < buffer_.size(); i += 8 * lanes) {
+        std::array<Lanes, 16> start{};
+        for (std::size_t word = 0; word < 16; ++word) {
+            for (std::size_t lane = 0; lane < lanes; ++lane) start[word][lane] = state_[word];
         }
-        for (std::size_t j = 0; j < 8; ++j) {
-            buffer_[i + j] = block[2 * j] | static_cast<std::uint64_t>(block[2 * j + 1]) << 32;
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            start[12][lane] = state_[12];
+            start[13][lane] = state_[13];
+            if (++state_[12] == 0) ++state_[13];
+        }
+        std::array<Lanes, 16> x = start;
+        twenty_rounds(x);
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            for (std::size_t j = 0; j < 8; ++j) {
+                const std::uint32_t low = x[2 * j][lane] + start[2 * j][lane];
+                const std::uint32_t high = x[2 * j + 1][lane] + start[2 * j + 1][lane];
+                buffer_[i + 8 * lane + j] = low | static_cast<std::uint64_t>(high) << 32;
+            }
         }
     }
     at_ = 0;
