@@ -1,18 +1,40 @@
 #include "verify_data.hpp"
 
 #include "base/scratch_env.hpp"
+#include "chain/node_keys.hpp"
 #include "chain/verify.hpp"
 #include "chain/vm_executor.hpp"
 #include "contracts/shipped.hpp"
 #include "crypto/hash.hpp"
 #include "store/blobs.hpp"
 #include "vault/access_log.hpp"
+#include "vault/chain_index.hpp"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 namespace salus::command {
 namespace {
+
+/// What each node anchored, in the order of the chain.
+using AnchorsOfNodes = std::map<AccountId, std::vector<vault::Anchor>>;
+
+Status note_anchors(const ledger::CheckedBlock& block, AnchorsOfNodes& anchors) {
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        const ledger::Transaction& transaction = block.transactions[i];
+        const auto& operations = transaction.body.operations;
+        for (std::size_t n = 0; n < operations.size(); ++n) {
+            if (block.results[i].operations[n].code != 0) continue;
+            auto anchor = SALUS_TRY(vault::anchor_made_by(operations[n]));
+            if (!anchor) continue;
+            anchor->transaction = transaction.id;
+            anchor->height = block.header.height;
+            anchors[transaction.body.account].push_back(*anchor);
+        }
+    }
+    return done;
+}
 
 /// The custodian's side of a data directory, opened on a scratch copy of what must be mended.
 class Vault {
@@ -25,7 +47,8 @@ class Vault {
                 SALUS_TRY(store::open_local_blobs(scratch, directory + "/blobs", *vault.index_));
         }
         if (scratch.exists(directory + "/access")) {
-            SALUS_TRY(vault::AccessLog::open(scratch, directory + "/access", *vault.index_));
+            vault.receipts_ =
+                SALUS_TRY(vault::AccessLog::open(scratch, directory + "/access", *vault.index_));
         }
         return vault;
     }
@@ -43,10 +66,33 @@ class Vault {
         return done;
     }
 
+    /// Every anchor against the receipts, and the labels beside them, from the first on.
+    [[nodiscard]] std::optional<ledger::FirstBad> check(
+        const std::vector<vault::Anchor>& anchors) const {
+        if (!receipts_) return std::nullopt;
+        for (const vault::Anchor& anchor : anchors) {
+            const Status fits = receipts_->check_anchor(anchor);
+            if (!fits.ok())
+                return ledger::FirstBad{fits.error().detail, "vault/access", 0, anchor.height};
+        }
+        return std::nullopt;
+    }
+
   private:
     std::unique_ptr<store::Kv> index_;
     std::unique_ptr<store::Blobs> blobs_;
+    std::unique_ptr<vault::AccessLog> receipts_;
 };
+
+/// Whose receipts lie in this directory: its key says so; in a copy without keys, a chain on which
+/// one node anchored leaves no doubt.
+std::optional<AccountId> node_of(Env& env, const std::string& directory,
+                                 const AnchorsOfNodes& anchors) {
+    const auto keys = chain::read_node_keys(env, directory + "/keys/organisation");
+    if (keys.ok()) return keys->node_account;
+    if (anchors.size() != 1) return std::nullopt;
+    return anchors.begin()->first;
+}
 
 }  // namespace
 
@@ -57,6 +103,7 @@ Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& 
     contracts::ContractVm::Options vm;
     vm.shipped = contracts::shipped_contracts();
     chain::VmExecutor executor(vm);
+    AnchorsOfNodes anchors;
     chain::VerifyDataOptions options;
     options.outside = outside;
     options.signature_threads = std::max(1U, std::thread::hardware_concurrency());
@@ -64,11 +111,17 @@ Result<ledger::LedgerReport> verify_data_directory(Env& env, const std::string& 
         options.payload = [&](const ledger::DetachedPayload& payload) {
             return vault->check(payload);
         };
+        options.on_block = [&](const ledger::CheckedBlock& block) {
+            return note_anchors(block, anchors);
+        };
     }
     ledger::LedgerReport report =
         SALUS_TRY(chain::verify_data_dir(env, directory, executor, options));
-    if (!vault.ok() && !report.first_bad) {
+    if (report.first_bad) return report;
+    if (!vault.ok()) {
         report.first_bad = ledger::FirstBad{vault.error().detail, "vault", 0, {}};
+    } else if (const auto node = node_of(env, directory, anchors)) {
+        report.first_bad = vault->check(anchors[*node]);
     }
     return report;
 }

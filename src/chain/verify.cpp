@@ -63,7 +63,8 @@ class Reexecution {
                                                transactions));
         SALUS_TRY(compare(checked, again));
         SALUS_TRY(machine_->commit());
-        return check_payloads(checked);
+        SALUS_TRY(check_payloads(checked));
+        return options_.on_block ? options_.on_block(checked) : Status(done);
     }
 
     Status end() {

@@ -20,6 +20,8 @@ struct VerifyDataOptions {
     /// Looks whether the vault holds what an operation says it does: an erased body is no fault, a
     /// changed one is. Called for each detached payload in the order of the log.
     std::function<Status(const ledger::DetachedPayload&)> payload;
+    /// After each block that holds and was executed again. An error is reported as the block's.
+    std::function<Status(const ledger::CheckedBlock&)> on_block = {};
     /// At the end, over the state that the whole log leads to: what else a caller keeps that the
     /// chain anchors.
     std::function<Status(StateMachine&)> at_end;

@@ -52,8 +52,13 @@ Result<std::optional<ObjectId>> directive_ended(const ledger::Operation& operati
     return std::optional{SALUS_TRY(in.fixed<ObjectId>())};
 }
 
-/// docs/contracts/access.md, `anchor`; nothing for an empty one.
+}  // namespace
+
+// docs/contracts/access.md, `anchor`.
 Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation) {
+    if (operation.contract != "access" || operation.method != "anchor") {
+        return std::optional<Anchor>{};
+    }
     cbor::Reader in(operation.args);
     Anchor anchor;
     SALUS_TRY(in.map());
@@ -65,11 +70,8 @@ Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation)
     anchor.root = SALUS_TRY(in.fixed<Digest>());
     SALUS_TRY(in.key(4));
     anchor.relation_root = SALUS_TRY(in.fixed<Digest>());
-    if (anchor.to < anchor.from) return std::optional<Anchor>{};
     return std::optional{anchor};
 }
-
-}  // namespace
 
 Result<std::optional<ObjectId>> record_made_by(const ledger::Operation& operation) {
     const std::uint64_t field = operation.method == "amend"   ? 2
@@ -119,10 +121,8 @@ Status ChainIndex::follow(const ledger::Block& block, LogPosition first_position
         for (std::size_t n = 0; n < transaction.body.operations.size(); ++n) {
             const ledger::Operation& operation = transaction.body.operations[n];
             if (result.operations[n].code != 0) continue;
-            const bool own = transaction.body.account == node_;
-            if (own && operation.contract == "access" && operation.method == "anchor") {
-                auto anchor = SALUS_TRY(anchor_made_by(operation));
-                if (!anchor) continue;
+            auto anchor = SALUS_TRY(anchor_made_by(operation));
+            if (anchor && anchor->covers_some() && transaction.body.account == node_) {
                 anchor->transaction = transaction.id;
                 anchor->height = header.height;
                 AccessLog::index_anchor(batch, *anchor);

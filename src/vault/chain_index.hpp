@@ -22,6 +22,11 @@ struct RecordPlace {
 /// The record that an operation makes (put, amend, claim), if it makes one. Errors: malformed.
 Result<std::optional<ObjectId>> record_made_by(const ledger::Operation& operation);
 
+struct Anchor;
+/// The anchor that an operation makes, if it makes one; transaction and height are the caller's to
+/// add. Errors: malformed.
+Result<std::optional<Anchor>> anchor_made_by(const ledger::Operation& operation);
+
 /// What a custodian looks up often and the contracts do not list: the collections of an owner, the
 /// place of a record, what an account wrote, what is to be deleted, this node's own anchors.
 /// Follows the chain block by block; can be rebuilt from it. Columns `index` and `access`. Threads:

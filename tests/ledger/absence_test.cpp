@@ -123,6 +123,12 @@ TEST_CASE("a day that no anchor has passed by a minute yet cannot be proven") {
     CHECK(answer_of(world).not_opened);
 }
 
+TEST_CASE("without any anchor nothing dates the state, and nothing is proven") {
+    AbsenceWorld world;
+    world.anchors = false;
+    CHECK(refusal_of(world) == Errc::out_of_range);
+}
+
 TEST_CASE("another label key, a key left out, a value changed: no such proof is accepted") {
     AbsenceWorld world;
     world.intervals[world.person()] = {grant(-48, 48)};

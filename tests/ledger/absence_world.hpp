@@ -78,6 +78,7 @@ struct AbsenceWorld {
     std::map<Bytes, Bytes> values;
     std::map<Label, Bytes> relation_values;
     bool show_places = true;
+    bool anchors = true;  ///< whether the hospital's node ever anchored
 
   private:
     std::vector<Bytes> keys_to_show() {
@@ -168,7 +169,8 @@ struct AbsenceWorld {
         cbor::Writer anchor;
         anchor.map(5).uint(1).uint(7).uint(2).bytes(Digest{}.view()).uint(3);
         anchor.bytes(relations.root().view()).uint(4).uint(3).uint(5).integer(anchored.value);
-        values[contract_key("access", "n", {node.view()})] = anchor.take();
+        values.erase(contract_key("access", "n", {node.view()}));
+        if (anchors) values[contract_key("access", "n", {node.view()})] = anchor.take();
         state = StateTree::in_memory();
         std::vector<StateChange> changes;
         for (const auto& [key, value] : values) changes.push_back(StateChange::put(key, value));
