@@ -9,7 +9,7 @@ portal="$root/web/dist"
 run_packages=(
   g++ cmake ninja-build ccache mold pkg-config ca-certificates curl
   libsodium-dev libssl-dev librocksdb-dev libboost1.81-dev libexpected-dev libutf8proc-dev
-  libprotobuf-dev protobuf-compiler
+  libprotobuf-dev protobuf-compiler libxgboost-dev libsvm-dev
   wabt clang-19 lld-19 libc++-19-dev-wasm32 libclang-rt-19-dev-wasm32 wasi-libc
 )
 # What ./test needs besides:
