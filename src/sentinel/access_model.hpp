@@ -92,7 +92,7 @@ class AccessModel {
     [[nodiscard]] static std::vector<Cited> reasons(const Judged& judged);
 
     /// What having no reason weighs by itself.
-    static constexpr double no_reason_weight = 6;
+    static constexpr double no_reason_weight = 20;
     /// A department's reason takes this much off; one that names the person ends the matter.
     static constexpr double department_relief = -10;
     static constexpr double explained_score = -100;

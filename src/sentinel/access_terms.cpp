@@ -27,9 +27,9 @@ constexpr std::array<Prior, terms> priors{{
     {{3, 4, 5, 6, 6, 2}, {12, 8, 4, 2, 1, 2}, true},                      // hour
     {{8, 6, 5, 5, 8}, {14, 8, 4, 2, 3}, false},                           // shift
     {{4, 6, 10, 10, 10}, {14, 6, 3, 2, 6}, true},                         // department pair
-    {{4, 4, 4, 5, 6, 7, 7, 7}, {24, 8, 4, 2, 1, .5, .2F, .1F}, false},    // unexplained of a day
-    {{5, 5, 5, 5, 6, 6, 6, 6}, {16, 10, 6, 3, 1, .4F, .2F, .1F}, false},  // burst
-    {{8, 5, 5, 6, 6, 6}, {30, 4, 1.5F, .7F, .3F, .1F}, false},            // fan-in
+    {{12, 6, 4, 4, 6, 7, 7, 7}, {24, 8, 4, 2, 1, .5, .2F, .1F}, false},    // unexplained of a day
+    {{14, 6, 3, 3, 5, 6, 6, 6}, {16, 10, 6, 3, 1, .4F, .2F, .1F}, false},  // burst
+    {{20, 5, 4, 6, 6, 6}, {30, 4, 1.5F, .7F, .3F, .1F}, false},            // fan-in
     {{8, 5, 5, 5, 6, 6}, {20, 8, 4, 2, .7F, .3F}, false},                 // records
     {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                     // action
     {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                     // purpose
@@ -41,9 +41,12 @@ constexpr std::array<Prior, terms> priors{{
 
 /// The most that an answer may weigh. What harmless people also do now and then (a long record, an
 /// unusual action) is a hint and must not drown what was learnt about relations.
-constexpr std::array<double, terms> weight_max{4, 4,   4,   4,   2.5, 1.5, 3,  4, 4,
-                                               4, 1.2, 1.5, 1.5, 2,   1.5, .7, 3};
+constexpr std::array<double, terms> weight_max{4, 4,   4,   4,   2.5, 1.5, 3,  5, 5,
+                                               6, 1.2, 1.5, 1.5, 2,   1.5, .7, 3};
 constexpr double weight_min = -3;
+constexpr std::uint8_t none = bins;
+constexpr std::array<std::uint8_t, terms> unknown_answer{
+    none, none, 4, none, 5, none, 4, none, none, none, none, 4, 4, 2, 2, none, none};
 /// How many observations of a role outweigh what all roles do.
 constexpr float role_inertia = 60;
 
@@ -135,7 +138,9 @@ double TermTable::weight(Term term, std::uint8_t answer, std::uint32_t role) con
     const float share_all = (all[answer] + 0.05F) / (all_sum + 0.05F * bins);
     const float share = (own[answer] + role_inertia * share_all) / (own_sum + role_inertia);
     const float share_ill = (ill[answer] + 0.5F) / (ill_sum + 0.5F * bins);
-    return std::clamp(static_cast<double>(std::log(share_ill / share)), weight_min, weight_max[t]);
+    // What is not known speaks for nobody.
+    const double least = unknown_answer[t] == answer ? 0 : weight_min;
+    return std::clamp(static_cast<double>(std::log(share_ill / share)), least, weight_max[t]);
 }
 
 void TermTable::learn_harmless(const Answers& answers, std::uint32_t role) noexcept {

@@ -17,7 +17,7 @@ constexpr std::uint32_t good_enough_to_know = 4;
 constexpr std::size_t histogram_bins = 640;
 constexpr double histogram_low = -8;
 constexpr double histogram_step = 1.0 / 16;
-constexpr float histogram_memory = 20'000;
+constexpr float histogram_memory = 4'000;
 /// Half of the attackers copy what they can see of a person.
 constexpr double copied = 0.5;
 
@@ -219,14 +219,15 @@ LoginJudged LoginModel::judge(const StreamEvent& event) {
     score_travel(event, user, out);
     score_velocity(event, known_network, out);
     // A person's first sign-ins are judged by what many share alone.
-    if (out.score >= std::max(threshold(options_.step_up_share), 0.5))
+    const double ask = known ? std::max(threshold(options_.step_up_share), -3.0) : 3.0;
+    if (out.score >= ask)
         out.decision = LoginDecision::step_up;
     if (out.score >= std::max(threshold(options_.deny_share), 5.0))
         out.decision = LoginDecision::deny;
     std::stable_sort(out.reasons.begin(), out.reasons.end(),
                      [](const Cited& a, const Cited& b) { return a.weight > b.weight; });
     if (event.refused) return out;
-    if (known) learn_threshold(out.score);
+    if (user.good >= 2 * good_enough_to_know) learn_threshold(out.score);
     // A denied sign-in must not become a habit; one with a second factor is the person.
     if (out.decision != LoginDecision::deny) learn(event, user);
     return out;

@@ -40,12 +40,12 @@ std::vector<Given> give_reasons(World& world, const Stay& stay) {
         }
     }
     if (random.chance(0.35)) {
-        const std::uint32_t user = world.person_of_role(random.chance(0.6) ? 3 : 4);
+        const std::uint32_t user = world.person_of_role(random.chance(0.6) ? 3 : 4, stay.site);
         out.push_back({user, world.next_id});
         give(world, stay, Kind::order, user, world.next_id++);
     }
     if (random.chance(0.12)) {
-        const std::uint32_t user = world.person_of_role(random.chance(0.7) ? 0 : 5);
+        const std::uint32_t user = world.person_of_role(random.chance(0.7) ? 0 : 5, stay.site);
         out.push_back({user, world.next_id});
         give(world, stay, Kind::referral, user, world.next_id++);
     }
@@ -93,12 +93,12 @@ Line without_reason(World& world, const Stay& stay) {
                                                        exponential_days(world, 2)));
     // A question over the telephone, to another department.
     if (u < 0.95) {
-        const std::uint32_t user = world.person_of_role(random.chance(0.7) ? 0 : 4);
+        const std::uint32_t user = world.person_of_role(random.chance(0.7) ? 0 : 4, stay.site);
         return world.opening(user, stay.patient, moment_within(world, stay, user));
     }
     // Bills and quality.
     if (u < 0.98) {
-        const std::uint32_t user = world.person_of_role(6);
+        const std::uint32_t user = world.person_of_role(6, stay.site);
         return world.opening(user, stay.patient,
                              world.at_work(user, ended + 1 + exponential_days(world, 8)));
     }

@@ -78,7 +78,8 @@ struct Villain {
         static constexpr std::array<std::uint8_t, 3> strangers{2, 3, 6};
         for (; count > 0; --count) {
             const std::uint32_t user =
-                world.person_of_role(strangers[world.random.below(strangers.size())]);
+                world.person_of_role(strangers[world.random.below(strangers.size())],
+                                     static_cast<std::uint8_t>(world.random.below(World::sites)));
             Line line = world.opening(user, world.any_patient(), world.at_work(user, day()));
             line.action = 1;
             line.purpose = 0;

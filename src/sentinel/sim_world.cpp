@@ -56,10 +56,10 @@ std::uint32_t World::colleague(std::uint8_t site, std::uint8_t dept) {
     return team[random.below(team.size())];
 }
 
-std::uint32_t World::person_of_role(std::uint8_t role) {
+std::uint32_t World::person_of_role(std::uint8_t role, std::uint8_t site) {
     for (int i = 0; i < 500; ++i) {
         const std::uint32_t user = any_person();
-        if (people[user].role == role) return user;
+        if (people[user].role == role && people[user].site == site) return user;
     }
     return any_person();
 }

@@ -88,7 +88,8 @@ struct World {
         return static_cast<std::uint32_t>(random.below(options.patients));
     }
     std::uint32_t colleague(std::uint8_t site, std::uint8_t dept);
-    std::uint32_t person_of_role(std::uint8_t role);
+    /// Somebody of that role at that site.
+    std::uint32_t person_of_role(std::uint8_t role, std::uint8_t site);
     /// A moment of the person's work on a day.
     std::int64_t at_work(std::uint32_t user, std::int64_t day);
     Line opening(std::uint32_t user, std::uint32_t patient, std::int64_t t);
