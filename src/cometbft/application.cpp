@@ -2,7 +2,9 @@
 
 #include "base/log.hpp"
 #include "cometbft/abci.pb.h"
+#include "cometbft/bundle.hpp"
 #include "cometbft/limits.hpp"
+#include "ledger/result_code.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -33,11 +35,21 @@ UnixMillis millis(const abci::Timestamp& time) {
     return UnixMillis{time.seconds() * 1'000 + time.nanos() / 1'000'000};
 }
 
+/// The envelopes of what the engine ordered, and where those of each end. Bytes that are no bundle
+/// of its form stand as one envelope, which is refused like any other bytes.
+struct Envelopes {
+    std::vector<Bytes> all;
+    std::vector<std::size_t> ends;
+};
 template <class Strings>
-std::vector<Bytes> envelopes_of(const Strings& transactions) {
-    std::vector<Bytes> out;
-    out.reserve(static_cast<std::size_t>(transactions.size()));
-    for (const std::string& one : transactions) out.push_back(bytes_of(one));
+Envelopes envelopes_of(const Strings& transactions) {
+    Envelopes out;
+    for (const std::string& one : transactions) {
+        auto parts = unbundle(as_bytes(one));
+        if (!parts) parts = std::vector<Bytes>{bytes_of(one)};
+        for (Bytes& envelope : *parts) out.all.push_back(std::move(envelope));
+        out.ends.push_back(out.all.size());
+    }
     return out;
 }
 
@@ -84,40 +96,65 @@ struct Application::Calls {
         return done;
     }
 
-    Status check_tx(const abci::Request::CheckTx& in, abci::Response& out) {
-        const chain::PreparedTransaction prepared = replica.prepare(bytes_of(in.tx()));
-        const std::lock_guard lock(app.machine_mutex_);
-        const UnixMillis at{std::max(replica.head().time.value, app.env_.now().value)};
-        const std::uint32_t code =
-            prepared.code != 0 ? prepared.code : SALUS_TRY(replica.check_tx(prepared, at));
+    /// A bundle is worth its place when one of its envelopes is, and none is what no honest member
+    /// would have sent.
+    Status check_tx(const abci::Request::CheckTx& in, abci::Response& out) const {
+        const auto parts = unbundle(as_bytes(in.tx()));
+        std::uint32_t code = parts.ok() ? 0 : ledger::code::malformed;
+        if (parts.ok()) {
+            const auto prepared = app.prepare_all(*parts);
+            bool useful = false;
+            for (const auto& one : prepared) {
+                const std::uint32_t own = SALUS_TRY(app.check(one));
+                if (one.code != 0 || (own != 0 && code == 0)) code = own;
+                if (one.code != 0) break;
+                useful = useful || own == 0;
+            }
+            if (useful && prepared.back().code == 0) code = 0;
+        }
         out.mutable_check_tx()->set_code(code);
         return done;
     }
 
     Status prepare_proposal(const abci::Request::PrepareProposal& in, abci::Response& out) const {
-        const auto prepared = app.prepare_all(envelopes_of(in.txs()));
-        // A transaction that is refused whatever the state takes no place in a block.
+        const Envelopes envelopes = envelopes_of(in.txs());
+        const auto prepared = app.prepare_all(envelopes.all);
+        // What is refused whatever the state takes no place in a block, nor does a bundle with it.
         std::vector<chain::PreparedTransaction> good;
-        for (const auto& one : prepared) {
-            if (one.code == 0) good.push_back(one);
+        std::vector<std::pair<int, std::size_t>> taken;  // of the engine's, and where it ends
+        std::size_t begin = 0;
+        for (int i = 0; i < in.txs_size(); ++i) {
+            const std::size_t end = envelopes.ends[static_cast<std::size_t>(i)];
+            const auto first = prepared.begin() + static_cast<std::ptrdiff_t>(begin);
+            const auto last = prepared.begin() + static_cast<std::ptrdiff_t>(end);
+            begin = end;
+            if (std::any_of(first, last, [](const auto& one) { return one.code != 0; })) continue;
+            good.insert(good.end(), first, last);
+            taken.emplace_back(i, good.size());
         }
         const std::size_t fit = chain::StateMachine::prepare_proposal(
-            good, static_cast<std::size_t>(std::max<std::int64_t>(in.max_tx_bytes(), 0)),
-            millis(in.time()), app.env_.now());
+            good, chain::block_bytes_max, millis(in.time()), app.env_.now());
         auto& answer = *out.mutable_prepare_proposal();
-        for (std::size_t i = 0; i < fit; ++i) answer.add_txs(text_of(good[i].envelope));
+        std::int64_t bytes = 0;
+        for (const auto& [index, end] : taken) {
+            // The engine counts a few bytes more for each.
+            bytes += static_cast<std::int64_t>(in.txs(index).size()) + 8;
+            if (end > fit || bytes > in.max_tx_bytes()) break;
+            answer.add_txs(in.txs(index));
+        }
         return done;
     }
 
     Status process_proposal(const abci::Request::ProcessProposal& in, abci::Response& out) const {
-        const auto prepared = app.prepare_all(envelopes_of(in.txs()));
+        const auto prepared = app.prepare_all(envelopes_of(in.txs()).all);
         out.mutable_process_proposal()->set_status(
             chain::StateMachine::process_proposal(prepared) ? proposal_accept : proposal_reject);
         return done;
     }
 
     Status finalize_block(const abci::Request::FinalizeBlock& in, abci::Response& out) {
-        const auto prepared = app.prepare_all(envelopes_of(in.txs()));
+        const Envelopes envelopes = envelopes_of(in.txs());
+        const auto prepared = app.prepare_all(envelopes.all);
         for (const abci::Misbehavior& one : in.misbehavior()) {
             log::warn("validator-misbehaved",
                       {{"type", one.type()},
@@ -135,8 +172,12 @@ struct Application::Calls {
                                         .proposer = app.proposer_of(in.proposer_address())},
                                        prepared));
         auto& answer = *out.mutable_finalize_block();
-        for (const chain::Verdict& verdict : next.block.verdicts) {
-            answer.add_tx_results()->set_code(verdict.code);
+        // Of a bundle the first code that is not 0: nobody asks the engine for more.
+        std::size_t at = 0;
+        for (const std::size_t end : envelopes.ends) {
+            std::uint32_t code = 0;
+            for (; at < end; ++at) code = code != 0 ? code : next.block.verdicts[at].code;
+            answer.add_tx_results()->set_code(code);
         }
         answer.set_app_hash(text_of(next.block.app_hash.view()));
         app.finalized_ = std::move(next);
@@ -255,6 +296,13 @@ std::vector<chain::PreparedTransaction> Application::prepare_all(
     work();
     for (std::thread& helper : helpers) helper.join();
     return out;
+}
+
+Result<std::uint32_t> Application::check(const chain::PreparedTransaction& prepared) {
+    if (prepared.code != 0) return prepared.code;
+    const std::lock_guard lock(machine_mutex_);
+    const UnixMillis at{std::max(replica_.head().time.value, env_.now().value)};
+    return replica_.check_tx(prepared, at);
 }
 
 ObjectId Application::proposer_of(const std::string& address) const {

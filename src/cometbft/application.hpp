@@ -47,6 +47,12 @@ class Application {
     /// `request` is an encoded Request. Bytes that are none are answered with an exception.
     Answer answer(ByteView request);
 
+    /// Decoded and their signatures checked, several threads at work. Threads: any.
+    [[nodiscard]] std::vector<chain::PreparedTransaction> prepare_all(
+        std::vector<Bytes> envelopes) const;
+    /// Would the next block take it? 0, or 1 to 6. Threads: any.
+    Result<std::uint32_t> check(const chain::PreparedTransaction& prepared);
+
     /// Engine height of the newest block that was decided, also of those without transactions.
     [[nodiscard]] std::uint64_t engine_height() const noexcept { return engine_height_.load(); }
 
@@ -57,7 +63,6 @@ class Application {
         std::vector<Digest> ids;
         std::uint64_t height = 0;
     };
-    std::vector<chain::PreparedTransaction> prepare_all(std::vector<Bytes> envelopes) const;
     ObjectId proposer_of(const std::string& address) const;
     Status recover_when_due();
 

@@ -1,6 +1,7 @@
 #include "cometbft/engine.hpp"
 
 #include "base/log.hpp"
+#include "cometbft/bundle.hpp"
 #include "cometbft/limits.hpp"
 #include "crypto/hash.hpp"
 #include "ledger/limits.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::int64_t tick_ms = 100;
 constexpr std::int64_t engine_away_ms = 200;
 constexpr std::int64_t look_for_old_ms = 500;
+constexpr std::size_t arrivals_at_once = 2'000;
 constexpr std::size_t address_bytes = 20;
 
 chain::TransactionOutcome refused(const Digest& id, std::uint32_t code) {
@@ -143,7 +145,7 @@ void CometEngine::stop() {
 std::vector<CometEngine::Arrival> CometEngine::take_arrivals() {
     const std::lock_guard lock(mutex_);
     std::vector<Arrival> out;
-    while (!arrived_.empty() && out.size() < broadcast_batch_max) {
+    while (!arrived_.empty() && out.size() < arrivals_at_once) {
         out.push_back(std::move(arrived_.front()));
         arrived_.pop_front();
     }
@@ -151,13 +153,20 @@ std::vector<CometEngine::Arrival> CometEngine::take_arrivals() {
 }
 
 void CometEngine::loop() {
+    std::int64_t next_ms = 0;
     while (true) {
         {
             std::unique_lock lock(mutex_);
             wake_.wait_for(lock, std::chrono::milliseconds(tick_ms),
                            [this] { return stopping_ || !arrived_.empty(); });
+            // A lone one goes at once; many come together while the last offer is young.
+            const std::int64_t rest = next_ms - machine_ms();
+            if (!stopping_ && rest > 0) {
+                wake_.wait_for(lock, std::chrono::milliseconds(rest), [this] { return stopping_; });
+            }
             if (stopping_) return;
         }
+        next_ms = machine_ms() + offer_pause_ms;
         admit(take_arrivals());
         offer();
         watch_progress();
@@ -165,28 +174,41 @@ void CometEngine::loop() {
 }
 
 void CometEngine::admit(std::vector<Arrival> arrivals) {
+    std::vector<Bytes> envelopes;
+    std::vector<std::size_t> sizes;
+    for (Arrival& arrival : arrivals) {
+        sizes.push_back(arrival.envelope.size());
+        envelopes.push_back(std::move(arrival.envelope));
+    }
+    std::vector<chain::PreparedTransaction> all = application_.prepare_all(std::move(envelopes));
     std::vector<chain::PreparedTransaction> prepared;
     std::vector<chain::OutcomeCallback> callbacks;
-    for (Arrival& arrival : arrivals) {
-        const std::size_t bytes = arrival.envelope.size();
-        chain::PreparedTransaction one = replica_.prepare(std::move(arrival.envelope));
-        // One that the log holds already keeps the outcome it has there.
-        std::optional<chain::TransactionOutcome> known;
-        if (one.code != 0) {
-            known = refused(one.transaction.id, one.code);
-        } else if (auto stored = chain::stored_outcome(replica_, one.transaction.id)) {
-            known = std::move(*stored);
-        }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto known = known_outcome(all[i]);
         if (!known) {
-            prepared.push_back(std::move(one));
-            callbacks.push_back(std::move(arrival.callback));
+            prepared.push_back(std::move(all[i]));
+            callbacks.push_back(std::move(arrivals[i].callback));
             continue;
         }
-        arrival.callback(*known);
+        arrivals[i].callback(*known);
         const std::lock_guard lock(mutex_);
-        queued_bytes_ -= bytes;
+        queued_bytes_ -= sizes[i];
     }
     keep(std::move(prepared), std::move(callbacks));
+}
+
+/// One that the log holds already keeps the outcome it has there; one that no block would take
+/// hears so at once.
+std::optional<chain::TransactionOutcome> CometEngine::known_outcome(
+    const chain::PreparedTransaction& prepared) {
+    const Digest& id = prepared.transaction.id;
+    if (prepared.code != 0) return refused(id, prepared.code);
+    if (auto stored = chain::stored_outcome(replica_, id)) return *stored;
+    const auto code = application_.check(prepared);
+    if (!code || *code == 0) return {};
+    // A block may have brought it between the two looks.
+    if (auto stored = chain::stored_outcome(replica_, id)) return *stored;
+    return refused(id, *code);
 }
 
 void CometEngine::keep(std::vector<chain::PreparedTransaction> prepared,
@@ -214,24 +236,27 @@ void CometEngine::keep(std::vector<chain::PreparedTransaction> prepared,
     }
 }
 
-std::vector<Outbox::Entry> CometEngine::due(std::size_t count) {
+std::vector<Outbox::Entry> CometEngine::due(std::size_t bytes_max) {
     const std::int64_t now = steady_ms();
     const std::lock_guard lock(mutex_);
     std::vector<Outbox::Entry> out;
-    while (!fresh_.empty() && out.size() < count) {
+    std::size_t bytes = 0;
+    while (!fresh_.empty() && bytes < bytes_max) {
         const auto place = waiting_.find(fresh_.front());
         fresh_.pop_front();
         if (place == waiting_.end()) continue;
         place->second.offered_ms = now;
+        bytes += place->second.envelope.size();
         out.push_back({place->first, place->second.envelope});
     }
     // Those that nobody brought are rare: looking through all of them now and then is enough.
     if (now - looked_for_old_ms_ < look_for_old_ms) return out;
     looked_for_old_ms_ = now;
     for (auto& [id, one] : waiting_) {
-        if (out.size() == count) break;
+        if (bytes >= bytes_max) break;
         if (one.offered_ms == 0 || now - one.offered_ms < resubmit_after_ms) continue;
         one.offered_ms = now;
+        bytes += one.envelope.size();
         out.push_back({id, one.envelope});
     }
     return out;
@@ -239,32 +264,60 @@ std::vector<Outbox::Entry> CometEngine::due(std::size_t count) {
 
 void CometEngine::offer() {
     if (steady_ms() < engine_away_until_ms_) return;
-    const std::vector<Outbox::Entry> entries = due(broadcast_batch_max);
+    std::vector<Outbox::Entry> entries = due(offer_bytes_max);
     if (entries.empty()) return;
-    std::vector<Bytes> envelopes;
-    for (const Outbox::Entry& entry : entries) envelopes.push_back(entry.envelope);
-    const auto answers = rpc_.broadcast(envelopes);
-    if (!answers.ok()) {
-        // The engine is starting, or away: these are due again at once when it answers.
-        engine_away_until_ms_ = steady_ms() + engine_away_ms;
-        const std::lock_guard lock(mutex_);
-        for (const Outbox::Entry& entry : entries) {
-            const auto place = waiting_.find(entry.id);
-            if (place == waiting_.end()) continue;
-            place->second.offered_ms = 0;
-            fresh_.push_back(entry.id);
+    std::vector<Bytes> bundles;
+    std::vector<std::size_t> ends;
+    std::vector<Bytes> together;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        bytes += entries[i].envelope.size();
+        together.push_back(std::move(entries[i].envelope));
+        const bool last = i + 1 == entries.size();
+        if (!last && bytes + entries[i + 1].envelope.size() <= bundle_bytes_max &&
+            together.size() < bundle_envelopes_max) {
+            continue;
         }
-        return;
+        bundles.push_back(bundle(together));
+        ends.push_back(i + 1);
+        together.clear();
+        bytes = 0;
     }
-    for (std::size_t i = 0; i < entries.size(); ++i) heed(entries[i].id, (*answers)[i]);
+    const auto answers = rpc_.broadcast(bundles);
+    if (!answers.ok()) return offer_again(entries);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        const bool is_refused = (*answers)[i].kind == BroadcastAnswer::Kind::refused;
+        for (; at < ends[i]; ++at) {
+            if (is_refused) heed_refusal(entries[at].id);
+        }
+    }
 }
 
-void CometEngine::heed(const Digest& id, const BroadcastAnswer& answer) {
-    if (answer.kind != BroadcastAnswer::Kind::refused) return;
-    // A block may have brought it meanwhile: then it is refused as a repetition of itself.
-    auto stored = chain::stored_outcome(replica_, id);
-    const bool in_log = stored.ok();
-    finish(id, in_log ? *stored : refused(id, answer.code));
+/// The engine is starting, or away: these are due again at once when it answers.
+void CometEngine::offer_again(const std::vector<Outbox::Entry>& entries) {
+    engine_away_until_ms_ = steady_ms() + engine_away_ms;
+    const std::lock_guard lock(mutex_);
+    for (const Outbox::Entry& entry : entries) {
+        const auto place = waiting_.find(entry.id);
+        if (place == waiting_.end()) continue;
+        place->second.offered_ms = 0;
+        fresh_.push_back(entry.id);
+    }
+}
+
+/// The engine's code is of a whole bundle: which of them it was, we know ourselves.
+void CometEngine::heed_refusal(const Digest& id) {
+    Bytes envelope;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto place = waiting_.find(id);
+        if (place == waiting_.end()) return;
+        envelope = place->second.envelope;
+    }
+    const auto known = known_outcome(replica_.prepare(std::move(envelope)));
+    if (!known) return;
+    finish(id, *known);
     if (const Status removed = outbox_->remove(std::array{id}); !removed) {
         log::warn("outbox-not-written", {{"reason", removed.error().detail}});
     }

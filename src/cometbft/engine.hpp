@@ -68,13 +68,18 @@ class CometEngine final : public chain::Engine {
     void keep(std::vector<chain::PreparedTransaction> prepared,
               std::vector<chain::OutcomeCallback> callbacks);
     void offer();
-    std::vector<Outbox::Entry> due(std::size_t count);
-    void heed(const Digest& id, const BroadcastAnswer& answer);
+    std::optional<chain::TransactionOutcome> known_outcome(
+        const chain::PreparedTransaction& prepared);
+    std::vector<Outbox::Entry> due(std::size_t bytes_max);
+    void offer_again(const std::vector<Outbox::Entry>& entries);
+    void heed_refusal(const Digest& id);
     void committed(const chain::FinalizedBlock& block, const std::vector<Digest>& ids);
     void drop_expired(UnixMillis block_time);
     void finish(const Digest& id, const chain::TransactionOutcome& outcome);
     void watch_progress();
     [[nodiscard]] std::int64_t steady_ms() const { return env_.steady_ns() / 1'000'000; }
+    /// For pauses of this thread, which a test's clock must not stretch.
+    static std::int64_t machine_ms() { return machine_env().steady_ns() / 1'000'000; }
 
     Env& env_;
     chain::Replica& replica_;

@@ -18,8 +18,15 @@ inline constexpr std::uint64_t app_version = 1;
 
 /// Transactions of one request to the engine's RPC, as its configuration allows.
 inline constexpr std::size_t broadcast_batch_max = 200;
+/// Envelopes of one bundle, and the bytes above which none is added: the engine takes 128 KiB.
+inline constexpr std::size_t bundle_envelopes_max = 1'000;
+inline constexpr std::size_t bundle_bytes_max = std::size_t{96} << 10U;
+/// What is offered in one request to the engine's RPC; its body is base64 and at most 8 MB.
+inline constexpr std::size_t offer_bytes_max = std::size_t{4} << 20U;
+/// Between two offers: a lone transaction goes at once, many go together.
+inline constexpr std::int64_t offer_pause_ms = 20;
 /// A transaction that no block has brought is offered again.
-inline constexpr std::int64_t resubmit_after_ms = 2'000;
+inline constexpr std::int64_t resubmit_after_ms = 5'000;
 inline constexpr std::size_t rpc_answer_bytes_max = std::size_t{8} << 20U;
 inline constexpr std::int64_t rpc_timeout_ms = 10'000;
 

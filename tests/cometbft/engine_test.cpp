@@ -1,7 +1,9 @@
 #include "cometbft/engine.hpp"
 
 #include "chain/world.hpp"
+#include "cometbft/bundle.hpp"
 #include "cometbft/mock_comet.hpp"
+#include "ledger/result_code.hpp"
 
 #include <doctest/doctest.h>
 
@@ -246,6 +248,25 @@ TEST_CASE("preparing and processing move nothing, however often") {
         CHECK(world.comet->process(txs, 1, world.now()) == 2);
     }
     CHECK(world.block({txs[0]}).finalize_block().tx_results(0).code() == 0);
+}
+
+TEST_CASE("a bundle is executed envelope by envelope, and proposed whole or not at all") {
+    SimEnv env(15);
+    const Folder folder;
+    World world(env, folder.path);
+    const std::string good =
+        text_of(bundle(std::vector<Bytes>{Person(1).enrol(), Person(2).enrol()}));
+    const std::string bad = text_of(bundle(std::vector<Bytes>{Person(3).enrol(), {0x00}}));
+    const auto proposed = world.comet->prepare({bad, good}, 1, world.now());
+    REQUIRE(proposed.size() == 1);
+    CHECK(proposed[0] == good);
+    CHECK(world.comet->process(proposed, 1, world.now()) == 1);
+    CHECK(world.comet->process({good, bad}, 1, world.now()) == 2);
+    const auto block = world.block({good, good});
+    CHECK(block.finalize_block().tx_results_size() == 2);
+    CHECK(block.finalize_block().tx_results(0).code() == 0);
+    CHECK(block.finalize_block().tx_results(1).code() == ledger::code::replayed);
+    CHECK(world.node->status().head.transactions == 2);
 }
 
 TEST_CASE("a header that lags the clock gets no transactions, so that the next one is fresh") {
