@@ -38,6 +38,7 @@ int run_export(Env& env, const Words& words);
 int run_dataset(Env& env, const Words& words);
 int run_sentinel(Env& env, const Words& words);
 int run_learn(Env& env, const Words& words);
+int run_consent(Env& env, const Words& words);
 int run_kat(Env& env, const Words& words);
 int run_tour(Env& env, const Words& words);
 

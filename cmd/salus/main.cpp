@@ -59,7 +59,7 @@ const std::vector<Group>& groups() {
          run_grant},
         {"revoke", "  revoke DIRECTIVE", run_revoke},
         {"feed", "  feed [--last N]", run_feed},
-        {"absence", "  absence --grantee ACCOUNT --date YYYY-MM-DD --out FILE", run_absence},
+        {"absence", "  absence --grantee ACCOUNT --date YYYY-MM-DD | --from MS --until MS --out FILE", run_absence},
         {"export", "  export FILE", run_export},
         {"dataset",
          "  dataset load|describe|chart|process|release FILE | store FILE | demo |\n"
@@ -67,6 +67,8 @@ const std::vector<Group>& groups() {
          run_dataset},
         {"sentinel", "  sentinel sketch --edges FILE [--scores FILE]", run_sentinel},
         {"learn", "  learn anomaly --csv FILE --label COLUMN [--seed N]", run_learn},
+        {"consent", "  consent diff BEFORE.json AFTER.json [--at TIME] | say CONSENT.json",
+         run_consent},
         {"kat", "  kat", run_kat},
         {"tour",
          "  tour --data-dir DIR [--data FILE] [--columns a,b] [--missing LIST] [--setup-token T]",
