@@ -152,6 +152,38 @@ TEST_CASE("a byte of the databases' files that is changed never becomes an answe
     CHECK(damaged >= 5);
 }
 
+TEST_CASE("damage that is met while a node runs ends its writing, and its next start mends it") {
+    Stopped stopped;
+    const std::string mark = stopped.directory.path + "/index/view-damaged";
+    {
+        const auto node = stopped.open().value();
+        for (const std::string& file : stopped.files("view", ".sst")) {
+            for (const double where : {0.1, 0.2, 0.3, 0.4, 0.5}) flip(file, where);
+        }
+        CHECK_FALSE(std::filesystem::exists(mark));
+        std::size_t refused = 0;
+        for (std::uint64_t i = 0; i < Stopped::keys; ++i) {
+            const auto answer = node->query("toy", "get", cbor_uint(i));
+            if (answer.ok()) {
+                REQUIRE(answer->data == cbor_uint(i));
+            } else {
+                REQUIRE(answer.error().code == Errc::integrity);
+                ++refused;
+            }
+        }
+        REQUIRE(refused > 0);
+        CHECK(std::filesystem::exists(mark));
+        // Also of what needs none of the damaged blocks nothing is written any more.
+        const auto set = node->submit_and_wait(stopped.now({toy("set", 5)}));
+        REQUIRE_FALSE(set.ok());
+        CHECK(set.error().code == Errc::unavailable);
+        CHECK(node->status().head == stopped.head);
+    }
+    stopped.check_whole(true);
+    CHECK_FALSE(std::filesystem::exists(mark));
+    stopped.check_whole(false);
+}
+
 TEST_CASE("files of the databases that are gone, empty or cut are made again") {
     Stopped stopped;
     for (const std::string suffix : {".sst", "CURRENT", "000"}) {
