@@ -15,19 +15,12 @@ namespace {
 constexpr int modulus_bits_min = 2048;
 constexpr int modulus_bits_max = 8192;
 
-template <auto free_function>
-struct Free {
-    template <class T>
-    void operator()(T* value) const noexcept {
-        free_function(value);
-    }
-};
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using Signature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
+using Signature = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 
 Key from_parameters(const char* type, OSSL_PARAM* parameters) noexcept {
     const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
@@ -48,7 +41,7 @@ Number number(ByteView big_endian) noexcept {
 
 }  // namespace
 
-void FreeKey::operator()(EVP_PKEY* key) const noexcept {
+void free_key(EVP_PKEY* key) noexcept {
     EVP_PKEY_free(key);
 }
 

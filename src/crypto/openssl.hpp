@@ -6,13 +6,20 @@
 
 #include <memory>
 
-/// What the signature verifiers share of OpenSSL 3. Included by the .cpp files of this module only.
+/// What those who call OpenSSL 3 share. Included by the .cpp files of this module only.
 namespace salus::crypto::openssl {
 
-struct FreeKey {
-    void operator()(EVP_PKEY* key) const noexcept;
+/// What OpenSSL made ends with the function that OpenSSL names for it.
+template <auto free_function>
+struct Freed {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        free_function(object);
+    }
 };
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+void free_key(EVP_PKEY* key) noexcept;
+using Key = std::unique_ptr<EVP_PKEY, Freed<free_key>>;
 
 /// Uncompressed point (0x04, x, y) of exactly point_bytes on the named curve; nullptr when it is
 /// not on it.

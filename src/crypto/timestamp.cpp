@@ -1,5 +1,7 @@
 #include "crypto/timestamp.hpp"
 
+#include "crypto/openssl.hpp"
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -15,13 +17,7 @@
 namespace salus::crypto {
 namespace {
 
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const noexcept {
-        Free(object);
-    }
-};
+using openssl::Freed;
 using Request = std::unique_ptr<TS_REQ, Freed<TS_REQ_free>>;
 using Imprint = std::unique_ptr<TS_MSG_IMPRINT, Freed<TS_MSG_IMPRINT_free>>;
 using Algorithm = std::unique_ptr<X509_ALGOR, Freed<X509_ALGOR_free>>;
