@@ -9,6 +9,7 @@ namespace salus::command {
 namespace {
 
 constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::uint64_t time_ms_max = 253'402'300'799'999;  // the end of the year 9999
 
 std::string_view opened_word(ledger::Opened opened) {
     switch (opened) {
@@ -50,11 +51,31 @@ struct Proven {
     ledger::AbsenceAnswer answer;
 };
 
+struct Span {
+    UnixMillis from;
+    UnixMillis until;
+};
+
+/// A whole day, or the time between two moments.
+Result<Span> span_of(const Args& args) {
+    if (args.has("date") == (args.has("from") || args.has("until"))) {
+        return Error{Errc::malformed, "absence wants --date, or --from and --until"};
+    }
+    if (args.has("date")) {
+        const UnixMillis from = SALUS_TRY(day_of(*args.value("date")));
+        return Span{from, UnixMillis{from.value + day_ms}};
+    }
+    const std::uint64_t from = SALUS_TRY(args.number("from", 0, 0, time_ms_max));
+    const std::uint64_t until = SALUS_TRY(args.number("until", 0, 1, time_ms_max));
+    return Span{UnixMillis{static_cast<std::int64_t>(from)},
+                UnixMillis{static_cast<std::int64_t>(until)}};
+}
+
 /// The node's proof, checked here under the keys of its log.
-Result<Proven> prove(client::Home& home, const std::string& grantee, UnixMillis from) {
+Result<Proven> prove(client::Home& home, const std::string& grantee, const Span& time) {
     const std::string target = "/api/absence?grantee=" + grantee +
-                               "&from=" + std::to_string(from.value) +
-                               "&until=" + std::to_string(from.value + day_ms);
+                               "&from=" + std::to_string(time.from.value) +
+                               "&until=" + std::to_string(time.until.value);
     Proven proven;
     proven.bundle = SALUS_TRY(home.api().get_bytes(target, home.name()));
     std::string keys;
@@ -120,16 +141,17 @@ int say_absence(const ledger::AbsenceAnswer& answer) {
 
 int run_absence(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(Args::parse(
-        words, {.valued = account_flags({"grantee", "date", "out"}), .plain = {"json"}}));
-    if (!args.has("grantee") || !args.has("date") || !args.has("out")) {
-        return wrong_use("absence wants --grantee ACCOUNT, --date YYYY-MM-DD and --out FILE");
+        words,
+        {.valued = account_flags({"grantee", "date", "from", "until", "out"}), .plain = {"json"}}));
+    if (!args.has("grantee") || !args.has("out")) {
+        return wrong_use("absence wants --grantee ACCOUNT, --out FILE and a time");
     }
     const std::string grantee = *args.value("grantee");
     SALUS_OR_USAGE(client::id_from<AccountId>(grantee));
-    const UnixMillis from = SALUS_OR_USAGE(day_of(*args.value("date")));
+    const Span time = SALUS_OR_USAGE(span_of(args));
     client::Api api = SALUS_OR_FAIL(home_node(env, args));
     client::Home home = SALUS_OR_FAIL(sign_in(env, args, api));
-    const Proven proven = SALUS_OR_FAIL(prove(home, grantee, from));
+    const Proven proven = SALUS_OR_FAIL(prove(home, grantee, time));
     const std::string out = *args.value("out");
     if (const Status written = write_file_atomically(env, out, proven.bundle); !written.ok()) {
         return fail(written.error());

@@ -59,7 +59,9 @@ const std::vector<Group>& groups() {
          run_grant},
         {"revoke", "  revoke DIRECTIVE", run_revoke},
         {"feed", "  feed [--last N]", run_feed},
-        {"absence", "  absence --grantee ACCOUNT --date YYYY-MM-DD | --from MS --until MS --out FILE", run_absence},
+        {"absence",
+         "  absence --grantee ACCOUNT --date YYYY-MM-DD | --from MS --until MS --out FILE",
+         run_absence},
         {"export", "  export FILE", run_export},
         {"dataset",
          "  dataset load|describe|chart|process|release FILE | store FILE | demo |\n"
