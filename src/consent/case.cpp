@@ -95,6 +95,13 @@ Result<Record> read_record(const Value& in) {
 }
 
 Result<std::int64_t> read_now(const Value& request) {
+    const Value* found = member(request, "now");
+    if (found != nullptr && found->number() != nullptr) {
+        // Milliseconds since 1970.
+        const std::int64_t ms = SALUS_TRY(json::need_int(request, "now"));
+        if (ms < 0) return Error{Errc::out_of_range, "nothing is asked of a time before 1970"};
+        return ms;
+    }
     const auto now = SALUS_TRY(text(request, "now"));
     if (!now) return malformed("a question has no now");
     const std::int64_t moment = SALUS_TRY(moments_of(*now)).first;
@@ -120,6 +127,33 @@ Result<Question> read_question(const Value& request) {
     return out;
 }
 
+/// What law says: consents without a patient. One that cannot be read is an error.
+Result<std::vector<Directive>> law_directives(const Value& law, std::string_view key) {
+    std::vector<Directive> out;
+    const Value* found = member(law, key);
+    if (found == nullptr) return out;
+    if (found->array() == nullptr) return malformed(std::string(key) + " is no list");
+    for (const Value& one : *found->array()) {
+        auto directive = SALUS_TRY(read_consent(one));
+        if (directive && !directive->nodes.empty()) out.push_back(std::move(*directive));
+    }
+    return out;
+}
+
+Status read_law(const Value& law, Layers& out) {
+    if (law.object() == nullptr) return malformed("law is no object");
+    out.forbids = SALUS_TRY(law_directives(law, "forbids"));
+    out.mandates = SALUS_TRY(law_directives(law, "mandates"));
+    out.withheld = SALUS_TRY(law_directives(law, "withheld"));
+    out.absolute = SALUS_TRY(law_directives(law, "absolute"));
+    out.selves = SALUS_TRY(references(law, "selves")).value_or(Items{});
+    if (const Value* found = member(law, "break_glass")) {
+        if (found->boolean() == nullptr) return malformed("break_glass is no boolean");
+        out.break_glass = *found->boolean();
+    }
+    return done;
+}
+
 /// Sorts a consent into the case: it binds, says nothing, or cannot be read.
 void add_consent(Case& to, const Value& consent) {
     Result<std::optional<Directive>> read = read_consent(consent);
@@ -133,13 +167,6 @@ void add_consent(Case& to, const Value& consent) {
 }
 
 }  // namespace
-
-bool ImplicitPolicy::permits(const Question& question) const {
-    return question.purpose &&
-           std::any_of(purposes.begin(), purposes.end(), [&](const std::string& rule) {
-               return is_or_below(*question.purpose, rule);
-           });
-}
 
 Result<ImplicitPolicy> implicit_policy(std::string_view name) {
     const auto purposes = [](std::initializer_list<std::string_view> codes) {
@@ -165,7 +192,8 @@ Result<Case> read_case(const Value& in) {
     const json::Array* consents = SALUS_TRY(json::need_array(in, "consents"));
     if (consents->size() > 1024) return Error{Errc::out_of_range, "too many consents"};
     const auto policy = SALUS_TRY(text(in, "implicit_policy"));
-    out.implicit = SALUS_TRY(implicit_policy(policy.value_or("deny")));
+    out.layers.implicit = SALUS_TRY(implicit_policy(policy.value_or("deny")));
+    if (const Value* law = member(in, "law")) SALUS_TRY(read_law(*law, out.layers));
     const Value* request = member(in, "request");
     if (request == nullptr) return malformed("there is no request");
     out.question = SALUS_TRY(read_question(*request));
@@ -177,10 +205,12 @@ Result<Case> read_case(const Value& in) {
 }
 
 Verdict conclude(const Case& asked, Verdict said) {
+    const Verdict above = above_directives(asked.layers, asked.question);
+    if (above.decision != Decision::not_applicable) return above;
     if (said.decision == Decision::deny) return said;
     if (!asked.unclear.empty()) return {Decision::indeterminate, {}, 0};
     if (said.decision != Decision::not_applicable || asked.has_live_directive()) return said;
-    return {asked.implicit.permits(asked.question) ? Decision::permit : Decision::deny, {}, 0};
+    return below_directives(asked.layers, asked.question);
 }
 
 Value verdict_json(const Case& asked, const Verdict& verdict) {
@@ -206,10 +236,13 @@ Value verdict_json(const Case& asked, const Verdict& verdict) {
 }
 
 Filter residual(const Case& asked) {
-    if (!asked.unclear.empty()) return Filter::constant(false);
-    if (!asked.has_live_directive())
-        return Filter::constant(asked.implicit.permits(asked.question));
-    return residual(asked.directives, asked.question);
+    Filter below;  // nothing, where a directive cannot be read
+    if (asked.unclear.empty()) {
+        below = asked.has_live_directive()
+                    ? residual(asked.directives, asked.question)
+                    : Filter::constant(asked.layers.implicit.permits(asked.question));
+    }
+    return around(asked.layers, asked.question, std::move(below));
 }
 
 }  // namespace salus::consent

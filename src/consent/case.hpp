@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/json.hpp"
-#include "consent/reference.hpp"
+#include "consent/layers.hpp"
 
 #include <string>
 #include <vector>
@@ -10,12 +10,7 @@
 /// docs/formats/consent-ir.md §6.
 namespace salus::consent {
 
-/// What holds where no directive is in force. Known names: `deny`, `treatment` (TREAT), `tpo`
-/// (TREAT, HPAYMT, HOPERAT).
-struct ImplicitPolicy {
-    Items purposes;
-    [[nodiscard]] bool permits(const Question& question) const;
-};
+/// An implicit policy by its name: `deny`, `treatment` (TREAT), `tpo` (TREAT, HPAYMT, HOPERAT).
 /// Errors: not_found — no policy of this name.
 Result<ImplicitPolicy> implicit_policy(std::string_view name);
 
@@ -23,22 +18,24 @@ struct Case {
     std::vector<Directive> directives;  ///< those in force or once so, and that say something
     std::vector<std::string> silent;    ///< ids of those in force that say nothing
     std::vector<std::string> unclear;   ///< ids of those that cannot be read: they might deny
-    ImplicitPolicy implicit;
+    Layers layers;
     Question question;
 
     /// Whether a directive in force is about this question, so that no implicit policy is asked.
     [[nodiscard]] bool has_live_directive() const;
 };
 
-/// {consents, implicit_policy?, request: {actor, roles, organizations, groups, purpose, action,
-/// now, resource?}}. Errors: malformed — the question, not a consent in it; not_found — the policy.
+/// {consents, implicit_policy?, law?: {forbids, mandates, withheld, absolute: consents, selves:
+/// references, break_glass: boolean}, request: {actor, roles, organizations, groups, purpose,
+/// action, now, resource?}}. Errors: malformed — the question, not a consent in it; not_found — the
+/// policy.
 Result<Case> read_case(const json::Value& in);
 
 /// The answer, given what the directives say together (with places in `directives`).
 Verdict conclude(const Case& asked, Verdict directives);
 json::Value verdict_json(const Case& asked, const Verdict& verdict);
 
-/// Which records are permitted: the directives' residual, or the implicit policy.
+/// Which records are permitted: by all layers.
 Filter residual(const Case& asked);
 
 }  // namespace salus::consent

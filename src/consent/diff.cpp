@@ -293,6 +293,7 @@ std::string list_words(const std::optional<Items>& items) {
 
 std::string record_words(const Record& r) {
     std::string out = r.type.value_or("a record of unknown type");
+    if (out == "Other") out = "a record";
     if (r.reference && !r.reference->starts_with("Other/")) out = *r.reference;
     const auto add = [&](const char* words, const std::optional<Items>& items) {
         if (!items) {

@@ -215,34 +215,42 @@ Verdict decide(std::span<const Directive> directives, const Question& question) 
     return out;
 }
 
-Filter residual(std::span<const Directive> directives, const Question& question) {
-    std::vector<Filter> permitted;   // any of these
-    std::vector<Filter> not_denied;  // and each of these
+Filter not_denied(std::span<const Directive> directives, const Question& question) {
+    std::vector<Filter> all;
     for (const Directive& directive : directives) {
         const Tri scope = in_scope(directive, question);
         const std::vector<Node> nodes = effective(directive);
         for (const Node& node : nodes) {
-            // A permit decides where nothing at its depth or below denies; a deny where no rule
-            // below it permits.
-            std::vector<Filter> others;
+            if (node.permit) continue;
+            // A deny decides where it matches and no rule below it permits.
+            std::vector<Filter> any{not_of(match_filter(node, question, scope))};
             for (const Node& other : nodes) {
-                const bool deny_beats = node.permit && !other.permit && other.depth >= node.depth;
-                const bool permit_beats = !node.permit && other.permit && other.depth > node.depth;
-                if (deny_beats) others.push_back(not_of(match_filter(other, question, scope)));
-                if (permit_beats) others.push_back(match_filter(other, question, scope));
+                if (other.permit && other.depth > node.depth)
+                    any.push_back(match_filter(other, question, scope));
             }
-            Filter own = match_filter(node, question, scope);
-            if (node.permit) {
-                others.push_back(std::move(own));
-                permitted.push_back(all_of(std::move(others)));
-            } else {
-                others.push_back(not_of(std::move(own)));
-                not_denied.push_back(any_of(std::move(others)));
-            }
+            all.push_back(any_of(std::move(any)));
         }
     }
-    not_denied.push_back(any_of(std::move(permitted)));
-    return all_of(std::move(not_denied));
+    return all_of(std::move(all));
+}
+
+Filter residual(std::span<const Directive> directives, const Question& question) {
+    std::vector<Filter> permitted;  // any of these
+    for (const Directive& directive : directives) {
+        const Tri scope = in_scope(directive, question);
+        const std::vector<Node> nodes = effective(directive);
+        for (const Node& node : nodes) {
+            if (!node.permit) continue;
+            // A permit decides where it matches and nothing at its depth or below denies.
+            std::vector<Filter> all{match_filter(node, question, scope)};
+            for (const Node& other : nodes) {
+                if (!other.permit && other.depth >= node.depth)
+                    all.push_back(not_of(match_filter(other, question, scope)));
+            }
+            permitted.push_back(all_of(std::move(all)));
+        }
+    }
+    return all_of({not_denied(directives, question), any_of(std::move(permitted))});
 }
 
 Period life(const Directive& directive) {

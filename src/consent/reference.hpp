@@ -33,6 +33,9 @@ Verdict decide(std::span<const Directive> directives, const Question& question);
 /// Law: passes(residual(d, q), r) is yes exactly when decide(d, q with r) permits.
 Filter residual(std::span<const Directive> directives, const Question& question);
 
+/// The half of it that says which records no directive denies.
+Filter not_denied(std::span<const Directive> directives, const Question& question);
+
 /// When anything in the directive can hold: the hull of its rules' periods.
 Period life(const Directive& directive);
 /// Whether the directive is in force: whether it stands in the way of an implicit policy.

@@ -262,3 +262,24 @@ TEST_CASE("a consent that opts out without rules forbids everything") {
         {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"OPTOUT"}]}})";
     CHECK(decide(out, request(), "treatment") == "deny");
 }
+
+TEST_CASE("a question may come with what law says") {
+    const auto with_law = [](const std::string& law) {
+        const auto in = json::parse(R"({"consents":[)" + consent_of(R"({"type":"permit"})") +
+                                    R"(],"law":)" + law + R"(,"request":)" + request() + "}");
+        REQUIRE(in.ok());
+        return read_case(*in);
+    };
+    const auto verdict = [&](const std::string& law) {
+        const auto asked = with_law(law);
+        REQUIRE(asked.ok());
+        return std::string(to_string(
+            conclude(*asked, consent::decide(asked->directives, asked->question)).decision));
+    };
+    CHECK(verdict("{}") == "permit");
+    CHECK(verdict(R"({"forbids":[)" + consent_of(R"({"type":"deny"})") + "]}") == "deny");
+    CHECK(verdict(R"({"selves":["Practitioner/a"],"break_glass":true})") == "permit");
+    CHECK_FALSE(with_law(R"({"forbids":[{"resourceType":"Consent"}]})").ok());
+    CHECK_FALSE(with_law(R"({"break_glass":1})").ok());
+    CHECK_FALSE(with_law("[]").ok());
+}
