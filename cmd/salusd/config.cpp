@@ -69,14 +69,16 @@ Status read_witnesses(const json::Value& value, DaemonConfig& out) {
 Result<DaemonConfig> read_config(Env& env, const std::string& path) {
     const Bytes bytes = SALUS_TRY(read_file(env, path, config_bytes_max));
     const json::Value value = SALUS_TRY(json::parse(as_text(bytes), config_bytes_max));
-    SALUS_TRY(json::only_keys(value, {"data_dir", "listen", "organisation_name", "web_dir", "demo",
-                                      "threads", "tls_certificate", "tls_key", "witnesses",
-                                      "witness_urls", "witnessed_checkpoint", "cometbft"}));
+    SALUS_TRY(json::only_keys(
+        value, {"data_dir", "listen", "organisation_name", "web_dir", "demo", "threads",
+                "tls_certificate", "tls_key", "witnesses", "witness_urls", "witnessed_checkpoint",
+                "cometbft", "member_urls"}));
     DaemonConfig config;
     config.data_dir = SALUS_TRY(json::need_text(value, "data_dir"));
     config.organisation_name =
         SALUS_TRY(text_or(value, "organisation_name", config.organisation_name));
     config.web_dir = SALUS_TRY(text_or(value, "web_dir", ""));
+    config.member_urls = SALUS_TRY(texts_or_none(value, "member_urls"));
     config.cometbft = SALUS_TRY(text_or(value, "cometbft", ""));
     if (value.find("demo") != nullptr) config.demo = SALUS_TRY(json::need_bool(value, "demo"));
     SALUS_TRY(read_witnesses(value, config));

@@ -18,6 +18,7 @@ struct DaemonConfig {
     bool demo = false;
     std::vector<ledger::VerifierKey> witnesses;  ///< whose cosignatures are taken
     std::vector<std::string> witness_urls;       ///< asked at start what they saw last
+    std::vector<std::string> member_urls;        ///< where the other members serve
     std::string witnessed_checkpoint;            ///< a file to compare with at start; empty: none
     gateway::ServerOptions server;
     std::uint32_t insecure_for_tests_segment_bytes = 0;  ///< not from the file; 0: the default

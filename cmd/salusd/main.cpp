@@ -12,6 +12,7 @@
 
 #include "config.hpp"
 #include "insecure_for_tests.hpp"
+#include "members.hpp"
 #include "witnessed.hpp"
 #include <csignal>
 #include <cstdio>
@@ -113,6 +114,7 @@ Status serve(Env& env, const DaemonConfig& config, const sigset_t& signals) {
         config.server.address == "127.0.0.1" ? "localhost" : config.server.address;
     std::printf("ready %s://%s:%u\n", scheme, host.c_str(), static_cast<unsigned>(server->port()));
     std::fflush(stdout);
+    const MemberSignatures members(env, *node, config.member_urls);
     int signal = 0;
     sigwait(&signals, &signal);
     log::info("stopping", {{"signal", signal}});

@@ -137,6 +137,11 @@ void Cosignatures::note_seen(const ledger::Note& note) {
         const ledger::NoteSignature* line = line_of(note, known_[i]);
         if (line == nullptr || line->bytes.size() < 8) continue;
         if (seen_[i].log_size && *seen_[i].log_size > note.checkpoint.log_size) continue;
+        if (known_[i].algorithm != ledger::NoteAlgorithm::cosignature_v1) {
+            // Another member's own signature carries no time.
+            seen_[i].log_size = note.checkpoint.log_size;
+            continue;
+        }
         const std::uint64_t seconds = read_be64(line->bytes.data());
         seen_[i].log_size = note.checkpoint.log_size;
         seen_[i].time = UnixMillis{static_cast<std::int64_t>(seconds % (1ULL << 50U)) * 1'000};

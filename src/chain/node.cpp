@@ -50,6 +50,17 @@ Result<std::vector<LogListing>> list_block(const ledger::BlockPlace& place,
     return lines;
 }
 
+/// The witnesses that the configuration names, and every other member.
+std::vector<ledger::VerifierKey> known_cosigners(std::vector<ledger::VerifierKey> known,
+                                                 const Replica& replica) {
+    for (const ledger::Member& member : replica.genesis().config.members) {
+        if (member.organisation == replica.organisation()) continue;
+        known.push_back(ledger::member_key(replica.genesis().chain_id, member.organisation,
+                                           member.signing_key));
+    }
+    return known;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<store::Kv>> open_rocks_view(Env& env, const std::string& directory,
@@ -84,7 +95,7 @@ Result<std::unique_ptr<Node>> Node::open(Env& env, NodeConfig config,
     SALUS_TRY(node->open_replica());
     node->cosignatures_ = SALUS_TRY(Cosignatures::open(
         env, node->path("ledger/" + std::string(ledger::cosigned_file_name)), *node->replica_,
-        node->config_.witnesses));
+        known_cosigners(node->config_.witnesses, *node->replica_)));
     if (node->config_.make_engine) {
         node->engine_ = SALUS_TRY(node->config_.make_engine(env, *node->replica_));
     } else {

@@ -68,6 +68,11 @@ std::string config_of(const LocalConsortium& options, std::size_t index) {
     json::Object config{{"data_dir", options.directory + "/node" + std::to_string(index) + "/data"},
                         {"listen", address_of(options, index, 0)},
                         {"organisation_name", name_of(index)}};
+    json::Array others;
+    for (std::size_t other = 0; other < options.members; ++other) {
+        if (other != index) others.emplace_back("http://" + address_of(options, other, 0));
+    }
+    if (!others.empty()) config.emplace_back("member_urls", std::move(others));
     if (!options.web_dir.empty()) config.emplace_back("web_dir", options.web_dir);
     if (options.demo) config.emplace_back("demo", true);
     return json::write(config) + "\n";

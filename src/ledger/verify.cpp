@@ -201,9 +201,17 @@ Status Verification::compare_note(StoredNote& stored, const BlockParts& parts,
         stored.cosigners.empty() ? options_.witnesses : stored.cosigners;
     const Result<std::size_t> witnessed = count_signatures(stored.note, others);
     if (!witnessed) return wrong(witnessed.error());
+    // Another member may stand among the cosigners: its signature is one, not two.
+    std::vector<VerifierKey> strangers = stored.cosigners;
+    std::erase_if(strangers, [&](const VerifierKey& key) {
+        return std::find(keys.begin(), keys.end(), key) != keys.end();
+    });
+    const Result<std::size_t> strange_count = count_signatures(stored.note, strangers);
+    if (!strange_count) return wrong(strange_count.error());
     const bool complete =
-        stored.cosigners.empty() || (*witnessed == stored.cosigners.size() &&
-                                     *witnessed + *signed_count == stored.note.signatures.size());
+        stored.cosigners.empty() ||
+        (*witnessed == stored.cosigners.size() &&
+         *strange_count + *signed_count == stored.note.signatures.size());
     if (!complete) return wrong(broken("a cosignature that is not of the witness named for it"));
     stored.met = true;
     return done;
