@@ -21,7 +21,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CONTRACTS = ("registry", "record", "consent", "access")
-TESTS = ("callers", "registry", "record", "consent", "consent_property")
+TESTS = ("callers", "registry", "record", "consent", "consent_rules", "consent_property")
 
 # Mutants that cannot be told apart from the original, and why.
 EQUIVALENT = {
