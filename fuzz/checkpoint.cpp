@@ -1,8 +1,10 @@
-/// Signed notes, the checkpoint in them, verifier keys and lists of trusted keys.
+/// Signed notes, the checkpoint in them, verifier keys and lists of trusted keys; what a witness
+/// remembers, and what is brought to it.
 
 #include "ledger/checkpoint.hpp"
 
 #include "ledger/checkpoint_sign.hpp"
+#include "ledger/witness.hpp"
 #include "support/laws.hpp"
 
 using namespace salus;
@@ -20,6 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       [](const Note& note) { return write_note(note.text, note.signatures); });
     fuzz::check_codec(input, text_decoder(parse_checkpoint_text), checkpoint_text);
     fuzz::check_codec(input, text_decoder(parse_verifier_key), write_verifier_key);
+    fuzz::check_codec(input, text_decoder(parse_keyed_note), write_keyed_note);
+    fuzz::check_codec(input, text_decoder(parse_submission), write_submission);
     const auto note = parse_note(as_text(input));
     const auto keys = parse_trust(as_text(input));
     if (note.ok()) {

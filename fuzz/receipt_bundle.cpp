@@ -1,7 +1,8 @@
-/// Receipts and bundles. A bundle ends in the hash of all before it, so the target also puts that
-/// hash there: otherwise nothing behind it would ever be reached.
+/// Receipts and bundles, and what lies in them. A bundle ends in the hash of all before it, so the
+/// target also puts that hash there: otherwise nothing behind it would ever be reached.
 
 #include "crypto/hash.hpp"
+#include "ledger/consistency.hpp"
 #include "ledger/receipt.hpp"
 #include "ledger/receipt_sign.hpp"
 #include "support/laws.hpp"
@@ -38,6 +39,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView input(data, size);
     look(input);
     fuzz::check_codec(input, [](ByteView b) { return decode_receipt(b); }, encode_receipt);
+    fuzz::check_codec(input, [](ByteView b) { return decode_absence(b); }, encode_absence);
+    fuzz::check_codec(
+        input, [](ByteView b) { return decode_state_claims(b); },
+        [](const std::vector<StateClaim>& claims) { return encode_state_claims(claims); });
+    fuzz::check_codec(input, [](ByteView b) { return decode_consistency(b); }, encode_consistency);
     constexpr std::size_t hash_bytes = 34;  // 0x58 0x20 and 32 bytes
     if (size < hash_bytes) return 0;
     Bytes mended = to_bytes(input);

@@ -1,8 +1,10 @@
-/// Proofs of presence and absence, pages of the state tree, and a tree driven by the input against
-/// a std::map: what is there is provable, what is not is provably absent, and never the reverse.
+/// Proofs of presence and absence, leaves and entries of the relation tree, pages of the state
+/// tree, and a tree driven by the input against a std::map: what is there is provable, what is not
+/// is provably absent, and never the reverse.
 
 #include "ledger/state_proof.hpp"
 
+#include "ledger/relation.hpp"
 #include "ledger/state_page.hpp"
 #include "ledger/state_tree.hpp"
 #include "support/laws.hpp"
@@ -48,6 +50,9 @@ void tree_against_map(fuzz::Draw draw) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView input(data, size);
     fuzz::check_codec(input, [](ByteView b) { return decode_state_proof(b); }, encode_state_proof);
+    fuzz::check_codec(input, [](ByteView b) { return decode_relation(b); }, encode_relation);
+    fuzz::check_codec(
+        input, [](ByteView b) { return decode_relation_entry(b); }, encode_relation_entry);
     if (const auto page = StatePage::decode(input); page.ok()) {
         SALUS_ASSERT(page->encode() == to_bytes(input));
     }

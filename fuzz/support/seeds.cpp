@@ -14,6 +14,9 @@
 #include "identity/account.hpp"
 #include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
+#include "ledger/receipt.hpp"
+#include "ledger/relation.hpp"
+#include "ledger/snapshot.hpp"
 #include "ledger/state_proof.hpp"
 #include "ledger/transaction.hpp"
 #include "sentinel/events.hpp"
@@ -138,6 +141,51 @@ void crypto_seeds(Corpus& corpus) {
     }
 }
 
+/// A manifest whose parts agree: a log of three lines.
+void snapshot_seeds(Corpus& corpus, const ledger::Genesis& genesis) {
+    using namespace ledger;
+    SnapshotManifest manifest;
+    manifest.genesis = encode_genesis(genesis).value();
+    const std::vector<Digest> leaves{merkle_leaf(encode_log_link(genesis_hash(manifest.genesis))),
+                                     merkle_leaf(encode_log_entry({})),
+                                     merkle_leaf(encode_log_link(Digest{}))};
+    Frontier log;
+    for (const Digest& leaf : leaves) log.append(leaf);
+    BlockHeader header;
+    header.height = BlockHeight{2};
+    header.log_size = leaves.size();
+    header.log_root = log.root();
+    header.config_root = config_root(genesis.config);
+    manifest.header = encode_header(header);
+    manifest.edge = log.hashes();
+    manifest.first_path = merkle_inclusion(leaves, 0).value();
+    manifest.transactions = 1;
+    manifest.keys = 2;
+    manifest.chunks = {Digest{}};
+    const Bytes bytes = encode_manifest(manifest).value();
+    SALUS_ASSERT(check_manifest(bytes).ok());
+    corpus.add("snapshot", "manifest", bytes);
+    cbor::Writer chunk;
+    chunk.bytes(to_bytes("a")).bytes(to_bytes("one")).bytes(to_bytes("b")).bytes(Bytes{});
+    corpus.add("snapshot", "chunk", chunk.take());
+}
+
+/// Proofs about state: the bundles, and what lies in them.
+void state_seeds(Corpus& corpus) {
+    using namespace ledger;
+    const json::Value examples = vector("ledger-receipt/state.json");
+    for (const json::Value& one : *json::need_array(examples, "bundles").value()) {
+        const Bytes bundle = json::need_hex(one, "bundle").value();
+        const std::string kind = json::need_text(one, "kind").value();
+        corpus.add("receipt_bundle", kind + "-" + std::to_string(bundle.size()), bundle);
+        corpus.add("receipt_bundle", kind + "-subject-" + std::to_string(bundle.size()),
+                   decode_bundle(bundle).value().subject);
+    }
+    const RelationEntry entry{7, UnixMillis{1'767'225'600'000}};
+    corpus.add("state_proof", "relation-entry", encode_relation_entry(entry));
+    corpus.add("state_proof", "relation", encode_relation({entry, Digest{}, 3}));
+}
+
 void ledger_seeds(Corpus& corpus) {
     using namespace ledger;
     add_hex_members(corpus, "transaction", "cose", vector("ledger-cose/transaction.json"));
@@ -188,6 +236,8 @@ void ledger_seeds(Corpus& corpus) {
     genesis.config.contracts = {{"record", Digest{}}};
     genesis.config.parameters = {{"gas", 1'000}};
     corpus.add("block", "genesis", encode_genesis(genesis).value());
+    snapshot_seeds(corpus, genesis);
+    state_seeds(corpus);
     for (const StateProofKind kind :
          {StateProofKind::present, StateProofKind::absent_empty, StateProofKind::absent_other}) {
         StateProof proof{.kind = kind, .siblings = {Digest{}, Digest{}}, .other = {}};
