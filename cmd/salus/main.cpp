@@ -67,8 +67,17 @@ const std::vector<Group>& groups() {
          "  dataset load|describe|chart|process|release FILE | store FILE | demo |\n"
          "          offer COLLECTION --row N | offer RECORD",
          run_dataset},
-        {"sentinel", "  sentinel sketch --edges FILE [--scores FILE]", run_sentinel},
-        {"learn", "  learn anomaly --csv FILE --label COLUMN [--seed N]", run_learn},
+        {"sentinel",
+         "  sentinel simulate --seed N --out DIR | sketch --edges FILE [--scores FILE] |\n"
+         "           replay --events FILE [--train-until T] [--budget F] [--truth FILE] [--logins "
+         "FILE]",
+         run_sentinel},
+        {"learn",
+         "  learn anomaly|cv --csv FILE --label COLUMN [--model M] [--folds N] [--repeats N] "
+         "[--seed N] |\n"
+         "        federated --sites A,B,C --split FILE --dictionary FILE --label COLUMN\n"
+         "        [--epsilon E] [--delta D] [--seeds N]",
+         run_learn},
         {"consent", "  consent diff BEFORE.json AFTER.json [--at TIME] | say CONSENT.json",
          run_consent},
         {"kat", "  kat", run_kat},

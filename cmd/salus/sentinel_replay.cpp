@@ -53,13 +53,10 @@ Result<double> share_of(const std::string& text) {
     return value;
 }
 
-Status write_decisions(Env& env, const std::string& path, const sentinel::Replayed& replayed) {
+Status write_stopped(Env& env, const std::string& path, const sentinel::Replayed& replayed) {
     Bytes out;
-    for (const sentinel::ReplayScore& one : replayed.scores) {
-        if (one.kind != sentinel::StreamKind::login) continue;
-        append(out, as_bytes(json::write(json::Object{{"event", one.line},
-                                                      {"score", static_cast<double>(one.score)},
-                                                      {"decision", to_string(one.decision)}})));
+    for (const sentinel::ReplayAlert& one : replayed.stopped) {
+        append(out, as_bytes(json::write(alert_line(one))));
         out.push_back('\n');
     }
     return write_file_atomically(env, path, out);
@@ -94,7 +91,7 @@ int sentinel_replay(Env& env, const Words& words) {
     const sentinel::Replayed replayed = sentinel::replay(stream, options);
     const auto ns = static_cast<double>(env.steady_ns() - start);
     for (const sentinel::ReplayAlert& alert : replayed.alerts) put_line(alert_line(alert));
-    if (const auto to = args.value("logins")) SALUS_OR_FAIL(write_decisions(env, *to, replayed));
+    if (const auto to = args.value("logins")) SALUS_OR_FAIL(write_stopped(env, *to, replayed));
     if (stream.lines_left_out > 0)
         note("salus: " + std::to_string(stream.lines_left_out) + " lines are no event: left out");
     if (const auto truth = args.value("truth")) {

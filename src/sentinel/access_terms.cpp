@@ -20,23 +20,23 @@ struct Prior {
 };
 
 constexpr std::array<Prior, terms> priors{{
-    {{1, 1, 2, 1, 40}, {8, 5, 3, 4, 12}, true},                           // own relation
-    {{1, 2, 4, 8, 40}, {10, 8, 5, 3, 12}, true},                          // colleagues
-    {{4, 3, 6, 6, 30}, {10, 8, 6, 4, 8}, true},                           // presence
-    {{40, 1, 2, 1}, {14, 8, 6, 3}, true},                                 // history
-    {{3, 4, 5, 6, 6, 2}, {12, 8, 4, 2, 1, 2}, true},                      // hour
-    {{8, 6, 5, 5, 8}, {14, 8, 4, 2, 3}, false},                           // shift
-    {{4, 6, 10, 10, 10}, {14, 6, 3, 2, 6}, true},                         // department pair
+    {{1, 1, 2, 1, 40}, {8, 5, 3, 4, 12}, true},                            // own relation
+    {{1, 2, 4, 8, 40}, {10, 8, 5, 3, 12}, true},                           // colleagues
+    {{4, 3, 6, 6, 30}, {10, 8, 6, 4, 8}, true},                            // presence
+    {{40, 1, 2, 1}, {14, 8, 6, 3}, true},                                  // history
+    {{3, 4, 5, 6, 6, 2}, {12, 8, 4, 2, 1, 2}, true},                       // hour
+    {{8, 6, 5, 5, 8}, {14, 8, 4, 2, 3}, false},                            // shift
+    {{4, 6, 10, 10, 10}, {14, 6, 3, 2, 6}, true},                          // department pair
     {{12, 6, 4, 4, 6, 7, 7, 7}, {24, 8, 4, 2, 1, .5, .2F, .1F}, false},    // unexplained of a day
     {{14, 6, 3, 3, 5, 6, 6, 6}, {16, 10, 6, 3, 1, .4F, .2F, .1F}, false},  // burst
     {{20, 5, 4, 6, 6, 6}, {30, 4, 1.5F, .7F, .3F, .1F}, false},            // fan-in
-    {{8, 5, 5, 5, 6, 6}, {20, 8, 4, 2, .7F, .3F}, false},                 // records
-    {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                     // action
-    {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                     // purpose
-    {{10, 16, 8}, {20, 3, 4}, true},                                      // site
-    {{16, 10, 8}, {20, 3, 8}, false},                                     // place
-    {{12, 4}, {20, 2}, false},                                            // refused
-    {{14, 4}, {30, .3F}, false},                                          // citation
+    {{8, 5, 5, 5, 6, 6}, {20, 8, 4, 2, .7F, .3F}, false},                  // records
+    {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                      // action
+    {{10, 6, 6, 6, 4}, {24, 5, 1.5F, .5F, 4}, false},                      // purpose
+    {{10, 16, 8}, {20, 3, 4}, true},                                       // site
+    {{16, 10, 8}, {20, 3, 8}, false},                                      // place
+    {{12, 4}, {20, 2}, false},                                             // refused
+    {{14, 4}, {30, .3F}, false},                                           // citation
 }};
 
 /// The most that an answer may weigh. What harmless people also do now and then (a long record, an

@@ -17,7 +17,10 @@ constexpr std::uint32_t good_enough_to_know = 4;
 constexpr std::size_t histogram_bins = 640;
 constexpr double histogram_low = -8;
 constexpr double histogram_step = 1.0 / 16;
-constexpr float histogram_memory = 4'000;
+constexpr std::int64_t histogram_day_ms = 24 * hour_ms;
+constexpr float histogram_kept = 0.87F;  ///< of a day ago: half of it after five days
+constexpr std::size_t far_bin = 208;     ///< a score of 5
+constexpr float doubted_share_max = 0.02F;
 /// Half of the attackers copy what they can see of a person.
 constexpr double copied = 0.5;
 
@@ -113,7 +116,7 @@ void LoginModel::score_features(const StreamEvent& event, const LoginState& user
             const std::uint32_t coarse = value_of(event, above);
             const bool follows = above != f && coarse != 0 && user.habits[above].sum >= 1 &&
                                  user.habits[above].count_of(coarse) == 0;
-            const double weight = std::log(copied / std::clamp(rate, 1e-3, copied));
+            const double weight = std::log(copied / std::clamp(rate, 5e-3, copied));
             cite(out, name, "This person has not signed in with this " + name + " before.",
                  follows ? weight / 2 : weight);
             continue;
@@ -186,22 +189,31 @@ void LoginModel::learn(const StreamEvent& event, LoginState& user) {
     ++user.good;
 }
 
-void LoginModel::learn_threshold(double score) {
+void LoginModel::learn_threshold(double score, std::int64_t time) {
     const double at = (score - histogram_low) / histogram_step;
     histogram_[static_cast<std::size_t>(
         std::clamp(at, 0.0, static_cast<double>(histogram_bins - 1)))] += 1;
     histogram_sum_ += 1;
-    if (histogram_sum_ < histogram_memory) return;
-    for (float& bin : histogram_) bin /= 2;
-    histogram_sum_ /= 2;
+    // By days and not by number: mornings and evenings, weekdays and weekends differ.
+    if (time - histogram_day_ < histogram_day_ms) return;
+    histogram_day_ = time;
+    histogram_sum_ = 0;
+    for (float& bin : histogram_) {
+        bin *= histogram_kept;
+        histogram_sum_ += bin;
+    }
 }
 
 double LoginModel::threshold(double share) const {
-    if (histogram_sum_ < 200) return share < 0.01 ? 8 : 3;
-    float above = 0;
+    if (histogram_sum_ < 200) return 3;
+    // Stolen passwords are among the good sign-ins and fill the far end. Half of what lies there is
+    // taken to be theirs, or a wave of them would lift the threshold for those who come after.
     std::size_t bin = histogram_bins;
-    while (bin > 0 && above + histogram_[bin - 1] <= histogram_sum_ * static_cast<float>(share))
-        above += histogram_[--bin];
+    float far = 0;
+    while (bin > far_bin) far += histogram_[--bin];
+    const float doubted = std::min(far / 2, histogram_sum_ * doubted_share_max);
+    float left = (histogram_sum_ - doubted) * static_cast<float>(share) - (far - doubted);
+    while (bin > 0 && left >= histogram_[bin - 1]) left -= histogram_[--bin];
     return histogram_low + static_cast<double>(bin) * histogram_step;
 }
 
@@ -216,18 +228,19 @@ LoginJudged LoginModel::judge(const StreamEvent& event) {
         score_features(event, user, out);
         score_hour(event, user, out);
     }
+    const double habits = out.score;
     score_travel(event, user, out);
     score_velocity(event, known_network, out);
+    // New habits alone are asked about; denial takes travel or a network that tries many names.
+    const bool worse = out.score > habits;
     // A person's first sign-ins are judged by what many share alone.
     const double ask = known ? std::max(threshold(options_.step_up_share), -3.0) : 3.0;
-    if (out.score >= ask)
-        out.decision = LoginDecision::step_up;
-    if (out.score >= std::max(threshold(options_.deny_share), 5.0))
-        out.decision = LoginDecision::deny;
+    if (out.score >= ask) out.decision = LoginDecision::step_up;
+    if (worse && out.score >= options_.deny_score) out.decision = LoginDecision::deny;
     std::stable_sort(out.reasons.begin(), out.reasons.end(),
                      [](const Cited& a, const Cited& b) { return a.weight > b.weight; });
     if (event.refused) return out;
-    if (user.good >= 2 * good_enough_to_know) learn_threshold(out.score);
+    if (user.good >= 2 * good_enough_to_know) learn_threshold(out.score, event.time);
     // A denied sign-in must not become a habit; one with a second factor is the person.
     if (out.decision != LoginDecision::deny) learn(event, user);
     return out;

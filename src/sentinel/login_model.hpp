@@ -43,8 +43,8 @@ struct LoginJudged {
 };
 
 struct LoginOptions {
-    double step_up_share = 0.04;  ///< of the usual sign-ins
-    double deny_share = 0.001;
+    double step_up_share = 0.042;  ///< of the usual sign-ins
+    double deny_score = 12;
     std::size_t users_max = 1'000'000;
 };
 
@@ -74,7 +74,7 @@ class LoginModel {
     void score_travel(const StreamEvent& event, const LoginState& user, LoginJudged& out) const;
     void score_velocity(const StreamEvent& event, bool known_network, LoginJudged& out);
     void learn(const StreamEvent& event, LoginState& user);
-    void learn_threshold(double score);
+    void learn_threshold(double score, std::int64_t time);
     [[nodiscard]] double threshold(double share) const;
 
     LoginOptions options_;
@@ -85,6 +85,7 @@ class LoginModel {
     std::vector<Decaying> names_;     ///< names tried from networks that did not know them
     std::vector<float> histogram_;    ///< scores of good sign-ins
     float histogram_sum_ = 0;
+    std::int64_t histogram_day_ = 0;
 };
 
 }  // namespace salus::sentinel

@@ -75,9 +75,11 @@ Replayed replay(const Stream& stream, const ReplayOptions& options) {
                           LoginDecision::allow, event.kind, event.user};
         ++out.events;
         if (event.kind == StreamKind::login) {
-            const LoginJudged judged = logins.judge(event);
+            LoginJudged judged = logins.judge(event);
             score.score = static_cast<float>(judged.score);
             score.decision = judged.decision;
+            if (counts && judged.decision != LoginDecision::allow)
+                out.stopped.push_back({event.line, judged.score, 1, std::move(judged.reasons)});
         } else {
             const Judged judged = accesses.judge(event);
             score.score = static_cast<float>(judged.score);

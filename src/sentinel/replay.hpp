@@ -32,8 +32,9 @@ struct ReplayScore {
 
 struct Replayed {
     std::vector<ReplayAlert> alerts;  ///< by score, highest first; floor(budget × openings) at most
-    std::vector<ReplayScore> scores;  ///< in the order of time
-    std::uint64_t events = 0;         ///< all that were scored
+    std::vector<ReplayAlert> stopped;  ///< sign-ins that were asked for more, or denied
+    std::vector<ReplayScore> scores;   ///< in the order of time
+    std::uint64_t events = 0;          ///< all that were scored
 };
 
 /// Scores a whole stream, learning as it goes. Alerts are the highest scores after train_until
