@@ -84,6 +84,7 @@ int Child::launch() const {
     arguments.push_back(nullptr);
     const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (starts_ == 0 ? O_TRUNC : O_APPEND);
     const int output = ::open(options_.log_file.c_str(), flags, 0600);
+    if (!options_.socket_file.empty()) ::unlink(options_.socket_file.c_str());
     const int process = ::fork();
     if (process == 0) become(arguments, options_.directory.c_str(), output);
     if (output >= 0) ::close(output);

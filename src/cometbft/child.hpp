@@ -21,7 +21,10 @@ class Child {
     struct Options {
         std::vector<std::string> command;  ///< program and arguments
         std::string directory;             ///< where it works
-        std::string log_file;              ///< takes its output; begun anew at each start of ours
+        /// Removed before each start: one that was killed leaves its socket, and the next would
+        /// refuse to listen on it. Empty: none.
+        std::string socket_file = {};
+        std::string log_file;  ///< takes its output; begun anew at each start of ours
     };
     Child(Env& env, Options options);
     ~Child();  ///< stop()

@@ -77,6 +77,7 @@ Status CometEngine::begin() {
         child_ = std::make_unique<Child>(
             env_, Child::Options{.command = {options_.program, "node", "--home", "."},
                                  .directory = options_.directory,
+                                 .socket_file = options_.directory + "/" + rpc_socket_name,
                                  .log_file = options_.directory + "/cometbft.log"});
     }
     thread_ = std::thread([this] { loop(); });

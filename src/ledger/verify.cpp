@@ -7,6 +7,8 @@
 #include "ledger/signature_native.hpp"
 #include "ledger/witness.hpp"
 
+#include <algorithm>
+
 namespace salus::ledger {
 namespace {
 
