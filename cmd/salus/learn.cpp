@@ -3,6 +3,7 @@
 #include "models/cross_validation.hpp"
 
 #include "command.hpp"
+#include "learn_federated.hpp"
 #include "learn_input.hpp"
 #include <cstdio>
 
@@ -70,6 +71,7 @@ int run_learn(Env& env, const Words& words) {
     const Words rest(words.begin() + 1, words.end());
     if (words.front() == "anomaly") return anomaly(env, rest);
     if (words.front() == "cv") return cross_validate(env, rest);
+    if (words.front() == "federated") return learn_federated(env, rest);
     return wrong_use("learn knows anomaly, cv and federated");
 }
 

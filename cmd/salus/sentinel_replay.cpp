@@ -71,16 +71,20 @@ void put_line(const json::Value& value) {
 
 int sentinel_replay(Env& env, const Words& words) {
     const Args args = SALUS_OR_USAGE(Args::parse(
-        words,
-        {.valued = {"events", "train-until", "budget", "truth", "logins"}, .plain = {"json"}}));
+        words, {.valued = {"events", "train-until", "budget", "truth", "logins", "format"},
+                .plain = {"json"}}));
     const auto path = args.value("events");
     if (!path) return wrong_use("replay wants --events FILE");
+    const std::string format = args.value_or("format", "events");
+    if (format != "events" && format != "auditevent")
+        return wrong_use("--format is events or auditevent");
     sentinel::ReplayOptions options;
     options.budget = SALUS_OR_USAGE(share_of(args.value_or("budget", "0.01")));
     sentinel::Stream stream;
     {
         const Bytes bytes = SALUS_OR_FAIL(read_input(env, *path, file_bytes_max));
-        stream = sentinel::read_stream(as_text(bytes));
+        stream = format == "auditevent" ? sentinel::read_audit_events(as_text(bytes))
+                                        : sentinel::read_stream(as_text(bytes));
     }
     if (const auto until = args.value("train-until")) {
         const auto moment = stream.moment(*until);

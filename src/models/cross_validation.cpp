@@ -9,7 +9,7 @@
 namespace salus::models {
 namespace {
 
-constexpr std::size_t inner_folds = 5;
+constexpr std::size_t inner_folds = 3;
 
 /// Deals the rows of each class to folds in turn, after shuffling.
 std::vector<std::size_t> deal(std::span<const std::uint8_t> labels, std::size_t folds,

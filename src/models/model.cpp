@@ -78,7 +78,7 @@ Result<std::vector<double>> fit_and_score(ModelKind kind, const TrainingSet& set
             const auto tried = static_cast<std::size_t>(
                 std::ceil(std::sqrt(static_cast<double>(design.columns()))));
             return score_trees(ready, rows,
-                               {.trees = 200,
+                               {.trees = 100,
                                 .depth_max = 10,
                                 .leaf_rows_min = 3,
                                 .columns_tried = tried,
