@@ -300,7 +300,7 @@ class CrashTest(unittest.TestCase):
             aim["large"] = (set(self.listed(world)) - before).pop()
         return aim
 
-    def until_it_dies(self, world, kind, aim, seconds=20):
+    def until_it_dies(self, world, kind, aim, seconds=90):
         load = Load(world)
         end = time.monotonic() + seconds
         while world.node.process.poll() is None and time.monotonic() < end:
