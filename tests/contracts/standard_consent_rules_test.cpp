@@ -189,6 +189,20 @@ TEST_CASE("whoever a rule lets read has an interval, and nobody else") {
     CHECK(house.intervals(ObjectId{}) == 1);
 }
 
+TEST_CASE("reading among other actions is reading, wherever it stands") {
+    House house;
+    args::Directive flat;
+    flat.actors = {label("actor", doctor)};
+    flat.actions = {"access", "write"};
+    REQUIRE(house.as(ada).call("consent", "put", args::consent_put(object(0xF5, 1), flat)).code ==
+            0);
+    CHECK(house.intervals(label("actor", doctor)) == 1);
+    flat.actions = {"write"};
+    REQUIRE(house.as(ada).call("consent", "put", args::consent_put(object(0xF5, 2), flat)).code ==
+            0);
+    CHECK(house.intervals(label("actor", doctor)) == 1);
+}
+
 TEST_CASE("a role with a name is both: neither alone is permitted") {
     House house;
     Rules rules = permit_doctor();
