@@ -11,10 +11,10 @@
 namespace salus::learn {
 
 struct NetOptions {
-    std::size_t hidden = 12;
-    std::size_t nets = 4;
-    std::size_t rounds = 250;  ///< each over all rows (Adam, Kingma and Ba 2015)
-    double rate = 0.02;
+    std::size_t hidden = 8;
+    std::size_t nets = 2;
+    std::size_t rounds = 120;  ///< each over all rows (Adam, Kingma and Ba 2015)
+    double rate = 0.04;
     double decay = 0.02;  ///< pull of each weight towards 0, per row's mean loss
 };
 
