@@ -242,11 +242,14 @@ std::vector<Outbox::Entry> CometEngine::due(std::size_t bytes_max) {
     const std::lock_guard lock(mutex_);
     std::vector<Outbox::Entry> out;
     std::size_t bytes = 0;
-    while (!fresh_.empty() && bytes < bytes_max) {
+    // `fresh_` may name some that are over; then a few less are on their way than could be.
+    std::size_t offered = waiting_.size() - std::min(waiting_.size(), fresh_.size());
+    while (!fresh_.empty() && bytes < bytes_max && offered < offered_max) {
         const auto place = waiting_.find(fresh_.front());
         fresh_.pop_front();
         if (place == waiting_.end()) continue;
         place->second.offered_ms = now;
+        ++offered;
         bytes += place->second.envelope.size();
         out.push_back({place->first, place->second.envelope});
     }

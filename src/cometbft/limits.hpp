@@ -23,6 +23,9 @@ inline constexpr std::size_t bundle_envelopes_max = 1'000;
 inline constexpr std::size_t bundle_bytes_max = std::size_t{96} << 10U;
 /// What is offered in one request to the engine's RPC; its body is base64 and at most 8 MB.
 inline constexpr std::size_t offer_bytes_max = std::size_t{4} << 20U;
+/// Offered and not yet in a block; the rest waits here. A chain that is slower than its members'
+/// clients would else be offered the same again and again while it works off what it has.
+inline constexpr std::size_t offered_max = 5'000;
 /// Between two offers: a lone transaction goes at once, many go together.
 inline constexpr std::int64_t offer_pause_ms = 20;
 /// A transaction that no block has brought is offered again.
