@@ -21,7 +21,8 @@ export function Earlier({
         <li key={one.record} className="meta note">
           <Icon name="refresh" small />
           <span>
-            Corrected by its author, {date(one.corrected)}: it said <s>{said(one, entry.unit)}</s>. {one.reason}{" "}
+            Corrected by its author, {date(one.corrected)}: it said{" "}
+            <s>{said(one, entry.unit)}</s>. {one.reason}{" "}
             {onProof ? (
               <button className="link asbtn" type="button" onClick={() => onProof(one)}>
                 Proof of the earlier version
