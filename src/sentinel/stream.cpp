@@ -92,6 +92,7 @@ std::optional<RawTime> raw_time(std::string_view text) {
 }
 
 struct Reader {
+    bool audit = false;
     Stream out;
     std::vector<RawTime> event_times;
     std::vector<RawTime> reason_from;
@@ -157,7 +158,8 @@ void Reader::add_reason(const json::Value& line, StreamKind kind, RawTime time) 
 }
 
 void Reader::add_line(std::string_view text, std::uint64_t number) {
-    const Result<json::Value> line = json::parse(text, line_bytes_max);
+    Result<json::Value> line = json::parse(text, line_bytes_max);
+    if (audit && line.ok()) line = event_of_audit(*line);
     const auto time =
         line.ok() ? raw_time(text_of(*line, "t")) : std::optional<RawTime>(std::nullopt);
     const auto kind = line.ok() ? kind_of(text_of(*line, "kind")) : std::nullopt;
@@ -227,8 +229,11 @@ std::optional<std::int64_t> Stream::moment(std::string_view text) const {
     return static_cast<std::int64_t>(std::clamp(value, -9e15, 9e15));
 }
 
-Stream read_stream(std::string_view text) {
+namespace {
+
+Stream read_lines(std::string_view text, bool audit) {
     Reader reader;
+    reader.audit = audit;
     if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
     for (std::uint64_t number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
@@ -239,6 +244,16 @@ Stream read_stream(std::string_view text) {
     }
     reader.settle_times();
     return std::move(reader.out);
+}
+
+}  // namespace
+
+Stream read_stream(std::string_view text) {
+    return read_lines(text, false);
+}
+
+Stream read_audit_events(std::string_view text) {
+    return read_lines(text, true);
 }
 
 }  // namespace salus::sentinel

@@ -80,6 +80,12 @@ struct Stream {
 /// numbers. Errors: none but memory.
 Stream read_stream(std::string_view text);
 
+/// The same from NDJSON of FHIR R4 AuditEvents (IHE BALP); lines of the event stream may stand
+/// between them, for reasons.
+Stream read_audit_events(std::string_view text);
+/// One AuditEvent as a line of the event stream; any other value is given back as it is.
+json::Value event_of_audit(const json::Value& line);
+
 /// "2026-01-31T10:00:00Z", with or without fraction and offset; a date alone is its midnight. In
 /// ms.
 std::optional<std::int64_t> iso_time(std::string_view text);

@@ -149,3 +149,19 @@ TEST_CASE("an empty stream, a stream without reasons and a budget of nothing are
     CHECK(replay(stream, {.budget = 0.01}).alerts.size() == 30);
     CHECK(replay(stream, {.budget = 0.29}).alerts.size() <= 870);
 }
+
+TEST_CASE("a FHIR AuditEvent is read as an opening, with the reasons that it names") {
+    const std::string event =
+        R"({"resourceType":"AuditEvent","type":{"code":"rest"},"action":"R","recorded":"2026-01-05T10:00:00Z","outcome":"0","agent":[{"requestor":false,"who":{"reference":"Device/1"}},{"requestor":true,"who":{"reference":"Practitioner/3"},"role":[{"coding":[{"code":"nurse"}]}],"network":{"address":"10.1.2.3"}}],"source":{"site":"north"},"entity":[{"what":{"reference":"Patient/7"},"role":{"code":"1"}},{"what":{"reference":"Observation/1"}},{"what":{"reference":"Encounter/e1"}}]})";
+    const std::string reason =
+        R"({"kind":"encounter","t":"2026-01-05","patient":"Patient/7","user":"Practitioner/3","id":"Encounter/e1"})";
+    const Stream stream = read_audit_events(event + "\n" + reason + "\n");
+    REQUIRE(stream.events.size() == 1);
+    CHECK(stream.reasons.size() == 1);
+    const StreamEvent& opening = stream.events[0];
+    CHECK(stream.names.name(opening.user) == "Practitioner/3");
+    CHECK(stream.names.name(opening.patient) == "Patient/7");
+    CHECK(stream.names.name(opening.role) == "nurse");
+    CHECK(opening.refs.size() == 1);
+    CHECK(replay(stream, {.budget = 1}).scores.at(0).explained);
+}
