@@ -39,7 +39,9 @@ class ForestBuilder {
         : rows_(rows), options_(options), random_(seed, "isolation forest") {}
 
     IsolationForest build() {
-        const std::size_t sample = std::min(options_.sample, rows_.rows());
+        // Trees that all see the whole of a small table would be too much alike.
+        const std::size_t half = std::max<std::size_t>(rows_.rows() / 2, 2);
+        const std::size_t sample = std::min({options_.sample, half, rows_.rows()});
         learn_medians();
         for (std::size_t t = 0; t < options_.trees; ++t) {
             take_sample(draw_rows(sample));
@@ -70,8 +72,7 @@ class ForestBuilder {
     /// Medians over at most a thousand rows.
     void learn_medians() {
         forest_.medians_.assign(rows_.columns, 0.0);
-        const auto chosen =
-            draw_rows(std::min<std::size_t>(1'001, rows_.rows()));
+        const auto chosen = draw_rows(std::min<std::size_t>(1'001, rows_.rows()));
         std::vector<double> present;
         for (std::size_t c = 0; c < rows_.columns; ++c) {
             present.clear();

@@ -16,7 +16,7 @@ namespace salus::learn {
 /// sample's box. Both choices were measured: docs/learning.md.
 struct ForestOptions {
     std::size_t trees = 100;
-    std::size_t sample = 256;  ///< rows that each tree sees, without repetition
+    std::size_t sample = 256;  ///< rows that each tree sees: half of the table at most
     std::size_t depth_max = 16;
     double density = 0.2;
 };
