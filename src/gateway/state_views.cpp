@@ -48,8 +48,8 @@ Result<SharedView> StateViews::accepted() const {
     const std::lock_guard lock(mutex_);
     if (accepted_) return accepted_;
     return Error{Errc::unavailable,
-                 "this node's witnesses have not cosigned a state that is kept here; "
-                 "try again after their next visit"};
+                 "this node's witnesses and fellow members have not signed a state that is kept "
+                 "here yet; try again after their next visit"};
 }
 
 Result<std::string> StateViews::offer() {
