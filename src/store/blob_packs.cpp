@@ -270,6 +270,20 @@ Status Packs::write_own_file(const Digest& digest, ByteView bytes) {
     return env_->rename(beside, path);
 }
 
+namespace {
+
+/// Nothing but zeros: it was being erased, and only its name is left to take away.
+Result<bool> is_destroyed(Env& env, const std::string& path) {
+    const auto file = SALUS_TRY(env.open(path, OpenMode::read_only));
+    const std::uint64_t bytes = SALUS_TRY(file->size());
+    Bytes head(pack_header_bytes);
+    head.resize(SALUS_TRY(file->read_at(0, head)));
+    const bool zero = std::all_of(head.begin(), head.end(), [](auto byte) { return byte == 0; });
+    return zero && SALUS_TRY(end_of_data(*file, 0, bytes)) == 0;
+}
+
+}  // namespace
+
 Result<std::vector<Digest>> Packs::own_files() {
     std::vector<Digest> out;
     for (const std::string& name : SALUS_TRY(env_->list(directory_))) {
@@ -282,7 +296,13 @@ Result<std::vector<Digest>> Packs::own_files() {
         const auto bytes = from_hex(std::string_view{name}.substr(
             prefix.size(), std::min<std::size_t>(64, name.size() - prefix.size())));
         const auto digest = bytes.ok() ? Digest::from(*bytes) : Result<Digest>{bytes.error()};
-        if (digest.ok() && directory_ + "/" + name == own_path(*digest)) out.push_back(*digest);
+        const std::string path = directory_ + "/" + name;
+        if (!digest.ok() || path != own_path(*digest)) continue;
+        if (SALUS_TRY(is_destroyed(*env_, path))) {
+            SALUS_TRY(erase_file(path));
+        } else {
+            out.push_back(*digest);
+        }
     }
     return out;
 }

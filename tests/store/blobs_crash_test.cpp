@@ -126,6 +126,36 @@ TEST_CASE("one failed operation stops the store at most until it is opened again
     }
 }
 
+TEST_CASE(
+    "a large blob that was overwritten and not yet taken away is gone, also without an index") {
+    SimEnv env(1);
+    constexpr std::size_t large = std::size_t{2} << 20U;
+    {
+        const auto index = memory_kv();
+        const auto blobs = open_local_blobs(env, blob_directory, *index).value();
+        REQUIRE(put(*blobs, 1, large).ok());
+        REQUIRE(put(*blobs, 2, large).ok());
+    }
+    std::string own;
+    const auto names = env.list(blob_directory);
+    REQUIRE(names.ok());
+    for (const std::string& name : *names) {
+        if (name.find(to_hex(name_of(1).view())) != std::string::npos) own = name;
+    }
+    REQUIRE_FALSE(own.empty());
+    const std::string path = blob_directory + "/" + own;
+    {
+        const auto file = env.open(path, OpenMode::read_write).value();
+        REQUIRE(file->write_at(0, Bytes(static_cast<std::size_t>(*file->size()), 0)).ok());
+    }
+    const auto index = memory_kv();
+    const auto opened = open_local_blobs(env, blob_directory, *index);
+    REQUIRE(opened.ok());
+    CHECK_FALSE(*(*opened)->has(name_of(1)));
+    CHECK_FALSE(env.exists(path));
+    CHECK(holds(**opened, 2, large));
+}
+
 TEST_CASE("an index that cannot be written stops the store, and the next opening repairs it") {
     SimEnv env(1);
     LaggingKv index;
