@@ -10,7 +10,7 @@ namespace salus::command {
 /// A table to learn from and what is to be said about it.
 struct LearnTable {
     learn::Features features;
-    std::size_t duplicate_rows = 0;  ///< rows that occur more than once, each of them counted
+    std::size_t duplicate_rows = 0;  ///< rows that repeat an earlier one
 };
 
 /// Reads --csv FILE with --label COLUMN. Errors: malformed — a flag is missing; as read_csv and
