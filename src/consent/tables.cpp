@@ -171,30 +171,30 @@ std::string canonical_token(std::string_view text, std::string_view system) {
     return token(text.find('|') == std::string_view::npos ? system : parts.system, parts.code);
 }
 
-Items and_above(const std::string& code) {
+namespace {
+
+/// The code and all that is reached from it, from a row's `from` to its `to`.
+Items reached(const std::string& code, std::string_view Row::* from, std::string_view Row::* to) {
     Items out{code};
     const Parts start = split(code);
     const auto table = table_of(start.system);
     for (std::size_t i = 0; i < out.size(); ++i) {
         const std::string here(split(out[i]).code);
         for (const Row& row : table) {
-            if (row.code == here) add_once(out, token(start.system, row.parent));
+            if (row.*from == here) add_once(out, token(start.system, row.*to));
         }
     }
     return out;
 }
 
+}  // namespace
+
+Items and_above(const std::string& code) {
+    return reached(code, &Row::code, &Row::parent);
+}
+
 Items and_below(const std::string& code) {
-    Items out{code};
-    const Parts start = split(code);
-    const auto table = table_of(start.system);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const std::string here(split(out[i]).code);
-        for (const Row& row : table) {
-            if (row.parent == here) add_once(out, token(start.system, row.code));
-        }
-    }
-    return out;
+    return reached(code, &Row::parent, &Row::code);
 }
 
 bool is_or_below(const std::string& asked, const std::string& rule) {
