@@ -86,6 +86,8 @@ int sentinel_replay(Env& env, const Words& words) {
         stream = format == "auditevent" ? sentinel::read_audit_events(as_text(bytes))
                                         : sentinel::read_stream(as_text(bytes));
     }
+    if (stream.events.empty() && stream.lines_left_out > 0)
+        return fail(Error{Errc::malformed, "no line of the input file is an event"});
     if (const auto until = args.value("train-until")) {
         const auto moment = stream.moment(*until);
         if (!moment) return wrong_use("--train-until wants a moment as the events write theirs");
